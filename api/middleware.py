@@ -1,0 +1,5 @@
+"""tmp"""
+
+
+def SearchFirst(get_response):
+    return get_response

@@ -1,0 +1,10 @@
+"""The domain: everything that is true without HTTP."""
+
+from django.apps import AppConfig
+
+
+class ServicesConfig(AppConfig):
+    """Harm-reduction services, the sites they are at and how available they are."""
+
+    name = "services"
+    verbose_name = "Harm-reduction services"

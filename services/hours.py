@@ -1,0 +1,115 @@
+"""Opening hours in OSM syntax: what is valid, when it is open, and when the next opening is.
+
+The syntax is read by opening-hours-py. Where it would guess, we say unknown instead: a comment
+("by appointment"), an open end (``10:00+``), sunrise without a place, school holidays it has no
+calendar of. An invented opening hour sends somebody to a closed door.
+"""
+
+import datetime
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import opening_hours
+
+if TYPE_CHECKING:
+    from services.models import HoursException
+
+NOT_SURE = re.compile(r'"|\bunknown\b|\bSH\b|sunrise|sunset|dawn|dusk|\d\d:\d\d\+')
+
+Interval = tuple[datetime.datetime, datetime.datetime]
+
+
+def is_valid(rule: str) -> bool:
+    """Whether a text is valid OSM ``opening_hours``. A blank text is not."""
+    return bool(rule.strip()) and bool(opening_hours.validate(rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Hours that can be evaluated: a rule with its exceptions, at a place on the clock and calendar.
+
+    Attributes:
+        rule: valid OSM syntax, exceptions appended as dated rules.
+        time_zone: IANA name.
+        country: ISO code whose public holidays ``PH`` means.
+    """
+
+    rule: str
+    time_zone: str
+    country: str
+
+    def openings(self, start: datetime.datetime, end: datetime.datetime) -> list[Interval]:
+        """When it is open between two aware times: in order, neither touching nor overlapping."""
+        zone = ZoneInfo(self.time_zone)
+        found: list[Interval] = []
+        times = _reader(self).intervals(start.astimezone(zone), end.astimezone(zone))
+        for opens, closes, state, _comment in times:
+            if state != opening_hours.State.OPEN:
+                continue
+            if found and found[-1][1] == opens:
+                opens = found.pop()[0]
+            found.append((opens, closes))
+        return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _reader(schedule: Schedule) -> opening_hours.OpeningHours:
+    zone = ZoneInfo(schedule.time_zone)
+    try:
+        return opening_hours.OpeningHours(schedule.rule, timezone=zone, country=schedule.country)
+    except opening_hours.UnknownCountryError:
+        return opening_hours.OpeningHours(schedule.rule, timezone=zone)
+
+
+def schedule_of(
+    rule: str, exceptions: "Iterable[HoursException]", *, time_zone: str, country: str
+) -> Schedule | None:
+    """The schedule a rule and its dated exceptions make, or None where it would be a guess."""
+    if not is_valid(rule):
+        return None
+    plain = str(opening_hours.OpeningHours(rule))
+    if NOT_SURE.search(plain) or "||" in plain:
+        return None
+    return Schedule("; ".join([rule, *_dated_rules(exceptions)]), time_zone, country)
+
+
+def _dated_rules(exceptions: "Iterable[HoursException]") -> Iterator[str]:
+    for exception in exceptions:
+        first, last = (
+            f"{day:%Y %b} {day.day}" for day in (exception.first_day, exception.last_day)
+        )
+        days = first if first == last else f"{first}-{last}"
+        yield f"{days} {exception.times or 'off'}"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """What a door's hours say at one moment: "open", "closed" or "unknown", and until when."""
+
+    state: str
+    opens_at: datetime.datetime | None = None
+    closes_at: datetime.datetime | None = None
+
+
+LOOK_AHEAD = datetime.timedelta(days=14)
+
+
+def door_state(schedule: Schedule | None, now: datetime.datetime) -> DoorState:
+    """Whether a door is open now, when it closes, or when it opens within two weeks.
+
+    A door that stays open for the whole two weeks has no ``closes_at``.
+    """
+    if schedule is None:
+        return DoorState("unknown")
+    end = now + LOOK_AHEAD
+    openings = schedule.openings(now, end)
+    if not openings:
+        return DoorState("closed")
+    opens, closes = openings[0]
+    if opens > now:
+        return DoorState("closed", opens_at=opens)
+    return DoorState("open", closes_at=closes if closes < end else None)

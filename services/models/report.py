@@ -1,0 +1,70 @@
+"""Who saw what, when: the append-only witness of every availability."""
+
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from services.models.service import Service
+from services.vocabulary import Availability, Reporter
+
+
+class AvailabilityReport(models.Model):
+    """One observation. The id comes from the reporter's device, so that a retry is the same event."""
+
+    class Channel(models.TextChoices):
+        """How a report came."""
+
+        ADMIN = "admin", _("Admin")
+        COMMAND = "command", _("Command line")
+        API = "api", _("API")
+        FEED = "feed", _("Feed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="reports")
+    state = models.CharField(max_length=18, choices=Availability.choices)
+    remaining = models.PositiveIntegerField(null=True, blank=True)
+    wait_days = models.PositiveIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    observed_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    reporter = models.CharField(max_length=12, choices=Reporter.choices)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-observed_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "-observed_at"], name="reports_of_a_service"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[s for s in Availability.values if s != Availability.UNKNOWN]
+                ),
+                name="a_report_says_a_known_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reporter__in=Reporter.values), name="reporter_role_is_known"
+            ),
+        ]
+        triggers: ClassVar = [
+            # A vanished account leaves its reports in place, without a name: the one change allowed.
+            pgtrigger.Protect(
+                name="append_only",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["account"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state}, {self.get_reporter_display()}, {self.observed_at:%Y-%m-%d %H:%M}"

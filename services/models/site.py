@@ -1,0 +1,150 @@
+"""A door on the map, a van's stop, or a remote service."""
+
+import uuid
+from typing import ClassVar, Self
+
+import pghistory
+from django.contrib.gis.db import models as gis
+from django.contrib.gis.db.models import functions
+from django.contrib.gis.geos import Point
+from django.contrib.gis.measure import Distance
+from django.core.exceptions import ValidationError
+from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
+
+from services.models.change import Change, logs_changes
+from services.models.organization import Organization
+from services.vocabulary import Delivery, LocationAccuracy, Visibility
+from services.zones import is_time_zone
+
+
+def check_time_zone(value: str) -> None:
+    """Refuse a name that is not in the IANA time zone database."""
+    if not is_time_zone(value):
+        raise ValidationError("Use an IANA time zone such as America/New_York.")
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    """Sentences about sites."""
+
+    def listed(self) -> Self:
+        """Sites that anyone may find."""
+        return self.filter(retired_at=None)
+
+    def on_the_map(self) -> Self:
+        """Listed sites whose exact place is public."""
+        return self.listed().filter(visibility=Visibility.PUBLIC, location__isnull=False)
+
+    def nearest_to(self, point: Point, *, within_m: float) -> Self:
+        """Sites up to ``within_m`` metres away, nearest first, ``distance`` annotated."""
+        return (
+            self.filter(location__dwithin=(point, Distance(m=within_m)))
+            .annotate(distance=functions.Distance("location", point))
+            .order_by("distance", "pk")
+        )
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Site(models.Model):
+    """Where services are. HSDS: location.
+
+    ``location`` is the true point and stays inside; ``displaced_location`` is what anyone may see of
+    an approximate site: fixed once, more than 1 km off, kept when the visibility changes to and fro.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=255)
+    delivery = models.CharField(
+        max_length=6,
+        choices=Delivery.choices,
+        default=Delivery.DOOR,
+        help_text="A remote site serves its region, or its whole country if it names no region.",
+    )
+    location = gis.PointField(geography=True, null=True, blank=True)
+    displaced_location = gis.PointField(geography=True, null=True, blank=True, editable=False)
+    location_accuracy = models.CharField(
+        max_length=11, choices=LocationAccuracy.choices, default=LocationAccuracy.STREET
+    )
+    address = models.CharField(max_length=255, blank=True)
+    address_extra = models.CharField(max_length=255, blank=True, help_text="Suite, floor, unit")
+    city = models.CharField(max_length=120, blank=True)
+    region = models.CharField(max_length=8, blank=True, help_text="State or province, such as PA")
+    postal_code = models.CharField(max_length=12, blank=True)
+    country = models.CharField(max_length=2, default="US")
+    time_zone = models.CharField(max_length=64, validators=[check_time_zone])
+    website = models.URLField(max_length=500, blank=True)
+    visibility = models.CharField(
+        max_length=11, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    naltrexone = models.BooleanField(
+        null=True, blank=True, help_text="Offers naltrexone: a fact of the site, not a kind."
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["country", "region", "postal_code"], name="site_by_area"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="site_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(delivery=Delivery.REMOTE, location=None)
+                | (~models.Q(delivery=Delivery.REMOTE) & models.Q(location__isnull=False)),
+                name="a_site_has_a_point_unless_it_is_remote",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(visibility=Visibility.APPROXIMATE)
+                | models.Q(displaced_location__isnull=False),
+                name="an_approximate_site_has_a_displaced_point",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(visibility=Visibility.PHONE_ONLY) | ~models.Q(region=""),
+                name="a_phone_only_site_names_its_region",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values),
+                name="site_visibility_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delivery__in=Delivery.values), name="site_delivery_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(location_accuracy__in=LocationAccuracy.values),
+                name="site_location_accuracy_is_known",
+            ),
+        ]
+        triggers: ClassVar = logs_changes(Change.Entity.SITE)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Phone(models.Model):
+    """A number of a site. HSDS: phone."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="phones")
+    number = PhoneNumberField(help_text="With country code, such as +1 215 555 0100; or 988, 211")
+    extension = models.CharField(max_length=16, blank=True)
+    label = models.CharField(max_length=40, default="main")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["site", "number", "extension"], name="a_site_lists_a_number_once"
+            ),
+            models.CheckConstraint(condition=~models.Q(number=""), name="phone_has_a_number"),
+        ]
+        triggers: ClassVar = logs_changes(Change.Entity.SITE, key="site_id", is_part=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.label})"
