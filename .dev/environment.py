@@ -1,0 +1,50 @@
+"""The environment that Django, Celery and the tests run in."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from checkout import Checkout
+from postgres import DATABASE, ROLE
+
+
+def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
+    """All that ``locator/settings.py`` reads, on top of the shell's own environment.
+
+    What the shell says of these names is overruled: a production DATABASE_URL left in it must
+    not be migrated by ``make run``.
+    """
+    sockets = quote(str(checkout.sockets))
+    return {name: value for name, value in outer.items() if name != "PYTHONHOME"} | {
+        "PATH": f"{checkout.venv / 'bin'}{os.pathsep}{outer.get('PATH', os.defpath)}",
+        "VIRTUAL_ENV": str(checkout.venv),
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "locator.settings",
+        "LOCATOR_HOME": str(checkout.data),
+        "SECRET_KEY": secret_key(checkout.data / "secret-key"),
+        "DATABASE_URL": f"postgis://{ROLE}@/{DATABASE}?host={sockets}",
+        "REDIS_URL": f"unix://{sockets}/redis.sock?db=0",
+        "DEBUG": "false",
+        "SECURE_SSL": "false",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "CSRF_TRUSTED_ORIGINS": "",
+        "STATIC_ROOT": str(checkout.data / "static"),
+        "NUMBA_CACHE_DIR": str(checkout.data / "numba"),
+        "PGHOST": str(checkout.sockets),  # psql and pg_dump need no options
+        "PGUSER": ROLE,
+        "PGDATABASE": DATABASE,
+        "PSQL_HISTORY": str(checkout.data / "psql-history"),
+    }
+
+
+def secret_key(path: Path) -> str:
+    """The secret key of this checkout, made at random the first time."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text()
