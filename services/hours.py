@@ -5,7 +5,7 @@ The syntax is read by opening-hours-py. Where it would guess, we say unknown ins
 calendar of. An invented opening hour sends somebody to a closed door.
 """
 
-import datetime
+import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOT_SURE = re.compile(r'"|\bunknown\b|\bSH\b|sunrise|sunset|dawn|dusk|\d\d:\d\d\+')
 
-Interval = tuple[datetime.datetime, datetime.datetime]
+Interval = tuple[dt.datetime, dt.datetime]
 
 
 def is_valid(rule: str) -> bool:
@@ -42,7 +42,7 @@ class Schedule:
     time_zone: str
     country: str
 
-    def openings(self, start: datetime.datetime, end: datetime.datetime) -> list[Interval]:
+    def openings(self, start: dt.datetime, end: dt.datetime) -> list[Interval]:
         """When it is open between two aware times: in order, neither touching nor overlapping."""
         zone = ZoneInfo(self.time_zone)
         found: list[Interval] = []
@@ -91,14 +91,14 @@ class DoorState:
     """What a door's hours say at one moment: "open", "closed" or "unknown", and until when."""
 
     state: str
-    opens_at: datetime.datetime | None = None
-    closes_at: datetime.datetime | None = None
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
 
 
-LOOK_AHEAD = datetime.timedelta(days=14)
+LOOK_AHEAD = dt.timedelta(days=14)
 
 
-def door_state(schedule: Schedule | None, now: datetime.datetime) -> DoorState:
+def door_state(schedule: Schedule | None, now: dt.datetime) -> DoorState:
     """Whether a door is open now, when it closes, or when it opens within two weeks.
 
     A door that stays open for the whole two weeks has no ``closes_at``.

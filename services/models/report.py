@@ -6,6 +6,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from services.models.service import Service
@@ -30,7 +31,7 @@ class AvailabilityReport(models.Model):
     wait_days = models.PositiveIntegerField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     observed_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
     reporter = models.CharField(max_length=12, choices=Reporter.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     account = models.ForeignKey(

@@ -1,8 +1,7 @@
 """One kind of help at one site, with its access facts and the latest word on its availability."""
 
-import datetime
 import uuid
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -19,6 +18,10 @@ from services.vocabulary import (
     MoudPolicy,
     Reporter,
 )
+
+if TYPE_CHECKING:
+    from services.index.asking import Query
+    from services.reference import Ranked
 
 
 def check_access(value: object) -> None:
@@ -46,6 +49,15 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def listed(self) -> Self:
         """Services that anyone may find."""
         return self.filter(retired_at=None, site__retired_at=None)
+
+    def ranked_reference(self, query: "Query") -> "list[Ranked]":
+        """What the search index must find, worked out by PostGIS by brute force: for tests only.
+
+        Never call it for a searcher: it would tell the database where somebody is.
+        """
+        from services.reference import ranked  # noqa: PLC0415 - tests alone need it
+
+        return ranked(query)
 
     def offering(self, kinds: list[Kind]) -> Self:
         """Services of one of these kinds."""
@@ -148,8 +160,3 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} — {self.name or self.site.name}"
-
-    def state_at(self, now: datetime.datetime) -> str:
-        """The availability as it may be told now: unknown once it has expired."""
-        expired = self.expires_at is None or self.expires_at <= now
-        return Availability.UNKNOWN if expired else self.state

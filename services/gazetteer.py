@@ -1,0 +1,174 @@
+"""Places by name, looked up in memory: what somebody types never reaches the database."""
+
+import re
+import threading
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.models import Place
+from services.regions import REGION_NAMES, region_called
+
+ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
+SHORT_FORMS = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
+COUNTRIES = {"usa", "us", "united states", "canada"}
+
+FAR_LARGER = 20  # times as many people: then a bare city name means the larger city
+NEAR_KM = 40.0  # regions with a city this near are the searcher's, across a state line too
+KM_PER_DEGREE = 111.195
+CHOICES = 8
+
+
+class PlaceNotFoundError(LookupError):
+    """No such ZIP or city. The message says what to try; it does not repeat what was asked."""
+
+
+class PlaceAmbiguousError(PlaceNotFoundError):
+    """Several places bear that name; ``choices`` are names to ask for instead, largest first."""
+
+    def __init__(self, choices: list[str]) -> None:
+        super().__init__("Several places bear this name: add the state or province.")
+        self.choices = choices
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A city, with its place and size."""
+
+    name: str
+    region: str
+    country: str
+    lat: float
+    lon: float
+    population: int
+
+
+def plain_name(text: str) -> str:
+    """A name without case, accents and punctuation, and with the usual short forms."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
+    return " ".join(SHORT_FORMS.get(word, word) for word in kept.split())
+
+
+class Gazetteer:
+    """ZIP codes and cities, read from the database once."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._loaded = False
+        self._zips: dict[str, tuple[float, float]] = {}
+        self._towns: dict[str, list[Town]] = {}
+        self._points: NDArray[np.float64] = np.zeros((0, 2))
+        self._areas: list[tuple[str, str]] = []
+
+    def load(self) -> None:
+        """Read all places."""
+        zips, towns = {}, defaultdict(list)
+        for place in Place.objects.iterator(chunk_size=5_000):
+            if place.type == Place.Type.POSTAL_CODE:
+                zips[place.name] = (place.location.y, place.location.x)
+            else:
+                towns[plain_name(place.name)].append(_town(place))
+        for namesakes in towns.values():
+            namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
+        everywhere = [town for namesakes in towns.values() for town in namesakes]
+        self._points = np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2)
+        self._areas = [(town.country, town.region) for town in everywhere]
+        self._zips, self._towns, self._loaded = zips, dict(towns), bool(zips or towns)
+
+    def forget(self) -> None:
+        """Read the places again at the next question."""
+        self._loaded = False
+
+    def find(self, text: str) -> tuple[float, float]:
+        """Latitude and longitude of a ZIP ("19125"), or of a city ("Philadelphia, PA").
+
+        A bare city name is enough if one city of that name is far larger than all others.
+
+        Raises:
+            PlaceNotFoundError: there is none.
+            PlaceAmbiguousError: there are several.
+        """
+        self._ensure()
+        if zip_code := ZIP.fullmatch(text.strip()):
+            if zip_code[1] not in self._zips:
+                raise PlaceNotFoundError(
+                    "This ZIP code is not in the list; ZIP codes of post office boxes are not. "
+                    "Try a neighbouring ZIP, or the city and state."
+                )
+            return self._zips[zip_code[1]]
+        town = self._the_one(self._namesakes(text))
+        return town.lat, town.lon
+
+    def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
+        """Countries and regions whose cities are near, with ("US", "") for each whole country."""
+        self._ensure()
+        if not len(self._points):
+            return frozenset()
+        north = (self._points[:, 0] - lat) * KM_PER_DEGREE
+        turn = (self._points[:, 1] - lon + 180) % 360 - 180
+        km = np.hypot(north, turn * KM_PER_DEGREE * np.cos(np.radians(lat)))
+        near = {self._areas[n] for n in np.flatnonzero(km <= NEAR_KM)} | {self._areas[km.argmin()]}
+        return frozenset(near | {(country, "") for country, _ in near})
+
+    def _ensure(self) -> None:
+        if not self._loaded:
+            with self._loading:
+                if not self._loaded:
+                    self.load()
+
+    def _namesakes(self, text: str) -> list[Town]:
+        name, region = _split(text)
+        namesakes = self._towns.get(plain_name(name), [])
+        if not namesakes:
+            raise PlaceNotFoundError(
+                "No such place. Give a US ZIP code, or a city with its state or province, such as "
+                "Philadelphia, PA."
+            )
+        there = [town for town in namesakes if region in (None, town.region)]
+        if not there:
+            raise PlaceAmbiguousError(_choices(namesakes))
+        return there
+
+    @staticmethod
+    def _the_one(towns: list[Town]) -> Town:
+        first, *others = towns
+        if others and others[0].region != first.region:
+            if first.population < FAR_LARGER * max(1, others[0].population):
+                raise PlaceAmbiguousError(_choices(towns))
+        return first
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    """City and region code: "Philadelphia, PA", "Philadelphia PA", "Toronto, Ontario, Canada"."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > 1 and parts[-1].casefold() in COUNTRIES:
+        parts.pop()
+    if len(parts) > 1:
+        return parts[0], region_called(parts[1]) or ""
+    words = text.split()
+    if len(words) > 1 and words[-1].upper() in REGION_NAMES:
+        return " ".join(words[:-1]), words[-1].upper()
+    return text, None
+
+
+def _choices(towns: list[Town]) -> list[str]:
+    names = dict.fromkeys(f"{town.name}, {town.region}" for town in towns)
+    return list(names)[:CHOICES]
+
+
+def _town(place: Place) -> Town:
+    return Town(
+        place.name,
+        place.region,
+        place.country,
+        place.location.y,
+        place.location.x,
+        place.population,
+    )
+
+
+gazetteer = Gazetteer()

@@ -1,0 +1,62 @@
+"""The thread that keeps a process's index in step: woken by NOTIFY, and by the clock if that fails."""
+
+import threading
+import time
+
+import psycopg
+import structlog
+from django.db import DatabaseError, connection
+
+from services.index.live import live_index
+from services.models.change import CHANNEL
+
+POLL_SECONDS = 0.5  # how late a change can be seen if no NOTIFY comes
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def start_following() -> threading.Thread:
+    """Load the index in this process and keep it in step for the life of the process.
+
+    Call it after the server forked. Loading goes on in the thread, and is tried again while the
+    database cannot be reached.
+    """
+    thread = threading.Thread(target=_follow_forever, name="index-follower", daemon=True)
+    thread.start()
+    return thread
+
+
+def _follow_forever() -> None:
+    while True:
+        try:
+            _follow()
+        except (DatabaseError, psycopg.Error, OSError) as error:
+            log.warning("index: the database is away, trying again", error=type(error).__name__)
+        except Exception:
+            log.exception("index: following failed, starting anew")
+            live_index.resync()
+        finally:
+            connection.close()
+        time.sleep(RETRY_SECONDS)
+
+
+def _follow() -> None:
+    """Listen, then read; read again at every wake-up. Listening first, so that no wake-up is lost."""
+    with _listener() as listener:
+        listener.execute(f"LISTEN {CHANNEL}")
+        while True:
+            live_index.catch_up()
+            connection.close()  # back to the pool while there is nothing to do
+            for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
+                pass
+
+
+def _listener() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection of its own: one from the pool could be handed on with its LISTEN."""
+    options = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name not in ("cursor_factory", "context", "prepare_threshold", "pool")
+    }
+    return psycopg.connect(**options, autocommit=True)

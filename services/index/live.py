@@ -1,0 +1,135 @@
+"""The index of this process, loaded once and then kept in step with the change log."""
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection
+from django.utils import timezone
+
+from services.index.search_index import SearchIndex
+from services.listing import listed_services
+from services.models import Change, Service
+
+MANY = 5_000  # changed services; more are loaded afresh in one go
+
+# One statement, so that the rows and the floor belong to one snapshot. Every row visible in it with
+# a transaction id at or above the floor of the last reading is either new or remembered; a row that
+# commits late has an id at or above that floor, so none is ever skipped, and none waits for another
+# transaction to end.
+NEW_CHANGES = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+           change.id, change.xid::text::bigint, change.entity, change.entity_id
+    FROM (SELECT 1) AS always
+    LEFT JOIN services_change AS change ON change.xid >= %s::text::xid8
+    ORDER BY change.xid, change.id
+"""
+
+
+class IndexNotReadyError(RuntimeError):
+    """This process has not loaded the services yet. Trying again in a few seconds helps."""
+
+
+class LiveIndex:
+    """Keeps one SearchIndex equal to the database. One thread writes, any number search."""
+
+    def __init__(self) -> None:
+        self._index: SearchIndex | None = None
+        self._floor = 0
+        self._applied: dict[int, int] = {}  # change id → transaction id, from the floor on
+        self._writing = threading.Lock()
+        self.caught_up_at: dt.datetime | None = None
+
+    @property
+    def index(self) -> SearchIndex:
+        """The index to search.
+
+        Raises:
+            IndexNotReadyError: nothing has been loaded yet.
+        """
+        if self._index is None:
+            raise IndexNotReadyError
+        return self._index
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether searches can be answered."""
+        return self._index is not None
+
+    def load(self) -> None:
+        """Read all listed services. Changes made meanwhile are read by the next ``catch_up``."""
+        with self._writing:
+            self._load()
+
+    def catch_up(self) -> int:
+        """Apply what was committed since the last call; returns how many changes that were."""
+        with self._writing:
+            if self._index is None:
+                self._load()
+            floor, changes = self._unread()
+            if changes:
+                self._apply(_changed_services([(entity, id_) for _, _, entity, id_ in changes]))
+            self._applied |= {change: xid for change, xid, _, _ in changes}
+            self._applied = {change: xid for change, xid in self._applied.items() if xid >= floor}
+            self._floor = floor
+            self.index.move_to(timezone.now())
+            self.caught_up_at = timezone.now()
+            return len(changes)
+
+    def resync(self) -> None:
+        """Read everything afresh at the next ``catch_up``; searches go on with what there is."""
+        self._floor, self._applied = 0, {}
+
+    def forget(self) -> None:
+        """Drop everything, as if the process had just started."""
+        self.__init__()  # type: ignore[misc]
+
+    def _load(self) -> None:
+        floor = self._read_floor()
+        index = SearchIndex(timezone.now())
+        index.put(listed_services())
+        index.rebuild()
+        self._floor, self._applied, self._index = floor, {}, index
+        self.caught_up_at = timezone.now()
+
+    def _read_floor(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            return int(cursor.fetchone()[0])
+
+    def _unread(self) -> tuple[int, list[tuple[int, int, str, uuid.UUID]]]:
+        """The next floor, and the changes not applied yet: id, transaction, entity, entity's id."""
+        with connection.cursor() as cursor:
+            cursor.execute(NEW_CHANGES, [str(self._floor)])
+            rows = cursor.fetchall()
+        fresh = [row[1:] for row in rows if row[1] is not None and row[1] not in self._applied]
+        return rows[0][0], fresh
+
+    def _apply(self, ids: set[uuid.UUID]) -> None:
+        if len(ids) > MANY:
+            self._load()  # moves the floor back at most; what is read twice does no harm
+            return
+        found = list(listed_services(ids))
+        self.index.put(found)
+        self.index.remove(ids - {service.id for service in found})
+
+
+def _changed_services(changes: Iterable[tuple[str, uuid.UUID]]) -> set[uuid.UUID]:
+    """The services that a change of themselves, their site or their organization touches."""
+    of: dict[str, set[uuid.UUID]] = {entity: set() for entity in Change.Entity.values}
+    for entity, id_ in changes:
+        of[entity].add(id_)
+    services = of[Change.Entity.SERVICE]
+    for path, entity in (
+        ("site__in", Change.Entity.SITE),
+        ("site__organization__in", Change.Entity.ORGANIZATION),
+    ):
+        if of[entity]:
+            services |= set(
+                Service.objects.filter(**{path: of[entity]}).values_list("pk", flat=True)
+            )
+    return services
+
+
+live_index = LiveIndex()

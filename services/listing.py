@@ -1,0 +1,278 @@
+"""What anyone may know of a service: the one place that decides it.
+
+The search index, the API's single listings and every export take services from here, so a hidden
+address cannot leak by a second way: what is not public never leaves this module.
+"""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.geos import Point
+
+from services.hours import DoorState, Schedule, door_state, schedule_of
+from services.models import Hours, HoursException, Phone, Service, ServiceSourcing, Site
+from services.vocabulary import (
+    KIND_FACTS,
+    Availability,
+    Delivery,
+    HoursType,
+    Kind,
+    LocationAccuracy,
+    Visibility,
+    low_barrier,
+)
+
+AT_A_TIME = 5_000  # rows; what one step of a full load holds in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The latest word on a service's availability, and the evidence behind its chance.
+
+    Attributes:
+        evidence_for, evidence_against: weights at ``evidence_at``.
+    """
+
+    state: str
+    remaining: int | None
+    wait_days: int | None
+    note: str
+    as_of: dt.datetime | None
+    expires_at: dt.datetime | None
+    reported_by: str
+    disputed: bool
+    evidence_for: float
+    evidence_against: float
+    evidence_at: dt.datetime | None
+
+    def state_at(self, now: dt.datetime) -> str:
+        """The state as it may be told now."""
+        expired = self.expires_at is None or self.expires_at <= now
+        return Availability.UNKNOWN.value if expired else self.state
+
+    def at(self, now: dt.datetime) -> dict[str, Any]:
+        """The availability as it may be told now: after it expired, unknown and no count."""
+        state = self.state_at(now)
+        known = state != Availability.UNKNOWN
+        return {
+            "state": state,
+            "remaining": self.remaining if known else None,
+            "wait_days": self.wait_days if known else None,
+            "note": self.note if known else "",
+            "as_of": self.as_of,
+            "expires_at": self.expires_at,
+            "reported_by": self.reported_by or None,
+            "disputed": self.disputed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ListedService:
+    """A service as anyone may see it.
+
+    Attributes:
+        point: latitude and longitude in degrees, displaced if the site is approximate; None if the
+            service is remote or found by area.
+        area: country and region ("" for the whole country) in which it is found, if it has none.
+        properties: what of its GeoJSON properties does not change with time or searcher.
+        schedules: by type of hours; None where the hours are not sure.
+    """
+
+    id: uuid.UUID
+    kind: Kind
+    point: tuple[float, float] | None
+    area: tuple[str, str] | None
+    remote: bool
+    time_zone: str
+    access: dict[str, bool]
+    properties: dict[str, Any]
+    windows: dict[str, str]
+    schedules: dict[str, Schedule | None]
+    word: Word
+
+    def care_schedule(self) -> Schedule | None:
+        """The hours that count for somebody seeking care: intake where there are any, else open."""
+        intake = self.schedules.get(HoursType.INTAKE)
+        return intake or self.schedules.get(HoursType.OPEN)
+
+    def door_schedule(self) -> Schedule | None:
+        """The hours that say whether the door is open: open, else intake, else dosing."""
+        schedules = (self.schedules.get(type_) for type_ in HoursType.values)
+        return next(filter(None, schedules), None)
+
+    def as_feature(self, now: dt.datetime) -> dict[str, Any]:
+        """One GeoJSON feature, without the numbers that need a searcher."""
+        return {
+            "type": "Feature",
+            "id": str(self.id),
+            "geometry": geometry_of(self.point),
+            "properties": self.properties
+            | {
+                "hours": hours_document(door_state(self.door_schedule(), now), self.windows),
+                "availability": self.word.at(now),
+            },
+        }
+
+
+def geometry_of(point: tuple[float, float] | None) -> dict[str, Any] | None:
+    """A GeoJSON point of latitude and longitude, or null."""
+    return None if point is None else {"type": "Point", "coordinates": [point[1], point[0]]}
+
+
+def hours_document(door: DoorState, windows: Any) -> dict[str, Any]:
+    """The ``hours`` of an answer; ``windows`` are the texts by type of hours."""
+    return {
+        "state": door.state,
+        "opens_at": door.opens_at,
+        "closes_at": door.closes_at,
+        "windows": windows,
+    }
+
+
+def shown_point(site: Site) -> Point | None:
+    """The point of a site that anyone may know: its own, the displaced one, or none."""
+    if site.visibility == Visibility.PHONE_ONLY:
+        return None
+    return site.location if site.visibility == Visibility.PUBLIC else site.displaced_location
+
+
+def public_site(site: Site, phones: Collection[Phone]) -> dict[str, Any]:
+    """A site as anyone may see it. No street address unless the site is public."""
+    public = site.visibility == Visibility.PUBLIC
+    by_phone_only = site.visibility == Visibility.PHONE_ONLY
+    address = ", ".join(part for part in (site.address, site.address_extra) if part)
+    accuracy = site.location_accuracy if public else LocationAccuracy.APPROXIMATE.value
+    return {
+        "id": str(site.pk),
+        "name": site.name,
+        "address": address if public else None,
+        "city": None if by_phone_only else site.city,
+        "region": site.region,
+        "postal_code": site.postal_code if public else None,
+        "country": site.country,
+        "phones": [public_phone(phone) for phone in phones],
+        "website": site.website or None,
+        "time_zone": site.time_zone,
+        "visibility": site.visibility,
+        "location_accuracy": accuracy,
+        "delivery": site.delivery,
+        "naltrexone": site.naltrexone,
+        "confirmed_at": site.confirmed_at,
+    }
+
+
+def public_phone(phone: Phone) -> dict[str, Any]:
+    """A number as a phone app dials it; the extension apart."""
+    return {
+        "number": str(phone.number),
+        "extension": phone.extension or None,
+        "label": phone.label,
+    }
+
+
+def listed_services(ids: Collection[uuid.UUID] | None = None) -> Iterator[ListedService]:
+    """All listed services, or those of them with these ids, in order of id."""
+    services = Service.objects.listed().select_related("site__organization").order_by("pk")
+    if ids is not None:
+        services = services.filter(pk__in=ids)
+    batch: list[Service] = []
+    for service in services.iterator(chunk_size=AT_A_TIME):
+        batch.append(service)
+        if len(batch) == AT_A_TIME:
+            yield from _with_parts(batch)
+            batch = []
+    yield from _with_parts(batch)
+
+
+def _with_parts(batch: list[Service]) -> Iterator[ListedService]:
+    ids = [service.pk for service in batch]
+    phones, hours, exceptions, sources = (defaultdict(list) for _ in range(4))
+    for phone in Phone.objects.filter(site__in={service.site_id for service in batch}):
+        phones[phone.site_id].append(phone)
+    for row in Hours.objects.filter(service__in=ids):
+        hours[row.service_id].append(row)
+    for exception in HoursException.objects.filter(service__in=ids):
+        exceptions[exception.service_id].append(exception)
+    sourcings = ServiceSourcing.objects.filter(service__in=ids)
+    for service_id, slug in sourcings.values_list("service_id", "record__source_id").distinct():
+        sources[service_id].append(slug)
+    for service in batch:
+        yield _listed(
+            service,
+            phones[service.site_id],
+            hours[service.pk],
+            exceptions[service.pk],
+            sources[service.pk],
+        )
+
+
+def _listed(
+    service: Service,
+    phones: list[Phone],
+    hours: list[Hours],
+    exceptions: list[HoursException],
+    sources: list[str],
+) -> ListedService:
+    site = service.site
+    point = shown_point(site)
+    place = {"time_zone": site.time_zone, "country": site.country}
+    return ListedService(
+        id=service.pk,
+        kind=Kind(service.kind),
+        point=None if point is None else (point.y, point.x),
+        area=(site.country, site.region) if point is None else None,
+        remote=site.delivery == Delivery.REMOTE,
+        time_zone=site.time_zone,
+        access=service.access,
+        properties=_properties(service, phones, hours, sources),
+        windows={row.type: row.rule for row in hours if row.rule},
+        schedules={row.type: schedule_of(row.rule, exceptions, **place) for row in hours},
+        word=_word(service),
+    )
+
+
+def _properties(
+    service: Service, phones: list[Phone], hours: list[Hours], sources: list[str]
+) -> dict[str, Any]:
+    site = service.site
+    return {
+        "kind": service.kind,
+        "name": service.name or site.name,
+        "organization": site.organization.name,
+        "organization_id": str(site.organization_id),
+        "description": service.description,
+        "site": public_site(site, phones),
+        "hours_as_published": {row.type: row.verbatim for row in hours if row.verbatim},
+        "access": service.access | {"low_barrier": low_barrier(service.access)},
+        "languages": service.languages,
+        "min_age": service.min_age,
+        "max_age": service.max_age,
+        "asam": {"levels": service.asam_levels, "edition": service.asam_edition},
+        "moud_policy": {
+            "methadone": service.methadone_policy,
+            "buprenorphine": service.buprenorphine_policy,
+        },
+        "unit": str(KIND_FACTS[Kind(service.kind)].unit),
+        "confirmed_at": max(filter(None, (service.confirmed_at, site.confirmed_at)), default=None),
+        "sources": sorted(sources),
+    }
+
+
+def _word(service: Service) -> Word:
+    return Word(
+        state=service.state,
+        remaining=service.remaining,
+        wait_days=service.wait_days,
+        note=service.note,
+        as_of=service.as_of,
+        expires_at=service.expires_at,
+        reported_by=service.reported_by,
+        disputed=service.disputed,
+        evidence_for=service.evidence_for,
+        evidence_against=service.evidence_against,
+        evidence_at=service.evidence_at,
+    )

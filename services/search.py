@@ -1,0 +1,194 @@
+"""Searching: what is asked, and what is found. All in memory; nothing of it is kept or sent on."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from services.gazetteer import gazetteer
+from services.geohash import cell_of
+from services.index import Hit, Query, SearchIndex, live_index
+from services.index.rendering import collection, hit_feature
+from services.vocabulary import Kind
+
+Mode = Literal["walk", "transit", "drive"]
+
+COMPANIONS = {Kind.DETOX: (Kind.NALOXONE,)}  # after withdrawal, tolerance is lost
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Search:
+    """What somebody asks for. It has no repr, so that no traceback or log can hold a position.
+
+    Attributes:
+        lat, lon: degrees; None with ``place``.
+        place: ZIP, or city and region.
+        kinds: empty for all.
+        at: the moment asked about; None for now.
+        max_km: None for no limit.
+        access: fact → the answer wanted.
+        strict: an unknown fact hides a service instead of being marked.
+    """
+
+    lat: float | None = None
+    lon: float | None = None
+    place: str | None = None
+    kinds: tuple[Kind, ...] = ()
+    mode: Mode = "transit"
+    at: dt.datetime | None = None
+    open_now: bool = False
+    available_only: bool = False
+    max_km: float | None = None
+    access: dict[str, bool] = field(default_factory=dict)
+    strict: bool = False
+    limit: int = 20
+    offset: int = 0
+
+    def as_query(self, now: dt.datetime) -> Query:
+        """The question for the index, with the place found and everything said.
+
+        Raises:
+            PlaceNotFoundError: the place is not in the gazetteer.
+        """
+        if self.lat is None or self.lon is None:
+            lat, lon = gazetteer.find(self.place or "")
+        else:
+            lat, lon = self.lat, self.lon
+        return Query(
+            lat=lat,
+            lon=lon,
+            at=self.at or now,
+            kinds=self.kinds or tuple(Kind),
+            mode=self.mode,
+            areas=gazetteer.areas_near(lat, lon) if live_index.index.has_areas else frozenset(),
+            open_now=self.open_now,
+            available_only=self.available_only,
+            max_km=self.max_km,
+            access=self.access,
+            strict=self.strict,
+            limit=self.offset + self.limit,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """An answer: GeoJSON as bytes, ready to be sent."""
+
+    body: bytes
+
+
+def find_nearby(search: Search, *, now: dt.datetime) -> Found:
+    """The services to try, best first.
+
+    Raises:
+        PlaceNotFoundError, PlaceAmbiguousError: the place is not in the gazetteer.
+        IndexNotReadyError: this process has not loaded the services yet.
+    """
+    index = live_index.index
+    asked = search.as_query(now)
+    query, hits, relaxed = _find_something(index, asked)
+    told = {
+        "at": asked.at,
+        "mode": asked.mode,
+        "kinds": list(asked.kinds),
+        "notice": _notice(relaxed, found=bool(hits)),
+        "relaxed": relaxed,
+    }
+    return Found(_answer(index, query, hits[search.offset :], told, first=search.offset + 1))
+
+
+def _find_something(index: SearchIndex, asked: Query) -> tuple[Query, list[Hit], list[str]]:
+    """The best hits, never none where any service is listed, and what was given up for it.
+
+    Wishes are given up one after the other until something is found: the distance first, since
+    somebody can travel, the kind of help last.
+    """
+    query, hits, relaxed = asked, index.find(asked), list[str]()
+    less: list[tuple[str, Any]] = [
+        ("max_km", None),
+        ("available_only", False),
+        ("open_now", False),
+        ("access", {}),
+        ("kinds", tuple(Kind)),
+    ]
+    for wish, nothing in less:
+        if not hits and getattr(query, wish) != nothing:
+            query = dataclasses.replace(query, **{wish: nothing})
+            hits, relaxed = index.find(query), [*relaxed, wish]
+    return query, hits, relaxed
+
+
+def _notice(relaxed: list[str], *, found: bool) -> str | None:
+    """Why the answer holds what was not asked for, for a person to read."""
+    if not found:
+        return _("No service is listed yet.")
+    if not relaxed:
+        return None
+    if "kinds" in relaxed:
+        return _("No service of this kind is listed yet. These are other services nearby.")
+    if relaxed == ["max_km"]:
+        return _("Nothing within this distance. These are the nearest services anywhere.")
+    return _("Nothing meets every wish. These services meet some of them; call first.")
+
+
+def _answer(
+    index: SearchIndex, query: Query, hits: list[Hit], told: dict[str, Any], *, first: int
+) -> bytes:
+    distances = [hit.distance_m for hit in hits if hit.distance_m is not None]
+    told["matched_within_km"] = round(max(distances) / 1000, 1) if distances else None
+    features = [
+        hit_feature(
+            hit, rank=rank, at=query.at, companions=_companions(index, query, hit)
+        )
+        for rank, hit in enumerate(hits, start=first)
+    ]
+    return collection(features, told)
+
+
+def _companions(index: SearchIndex, query: Query, hit: Hit) -> list[Any] | None:
+    wanted = COMPANIONS.get(hit.kind)
+    if wanted is None:
+        return None
+    found = (index.companion(hit, kind, query) for kind in wanted)
+    return [companion for companion in found if companion]
+
+
+CELL_MINUTES = 5  # an answer for a cell is the same for so long
+
+
+def find_in_cell(
+    geohash: str, *, kinds: tuple[Kind, ...], limit: int, offset: int, now: dt.datetime
+) -> tuple[Found, str]:
+    """Services in a geohash cell, best first from its middle, and the answer's entity tag.
+
+    The time asked about is the last full five minutes, so that caches can hold the answer.
+
+    Raises:
+        ValueError: not a geohash.
+        IndexNotReadyError: this process has not loaded the services yet.
+    """
+    index = live_index.index
+    cell = cell_of(geohash)
+    at = now.replace(minute=now.minute - now.minute % CELL_MINUTES, second=0, microsecond=0)
+    query = Query(
+        *cell.middle,
+        at=at,
+        kinds=kinds or tuple(Kind),
+        max_km=cell.reach_km,
+        box=cell.box,
+        strict=True,  # services without a point are in no cell
+        limit=offset + limit,
+    )
+    hits = index.find(query)
+    told = {
+        "at": at,
+        "mode": query.mode,
+        "kinds": list(query.kinds),
+        "notice": None if hits else _("No service is listed in this cell."),
+        "relaxed": [],
+    }
+    body = _answer(index, query, hits[offset:], told, first=offset + 1)
+    return Found(body), f'"{hashlib.sha256(body).hexdigest()[:32]}"'

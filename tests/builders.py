@@ -1,0 +1,130 @@
+"""Plain functions that make valid rows, so that a test states only what it is about."""
+
+import datetime as dt
+import itertools
+import uuid
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from services.availability import Observation, report_availability
+from services.displacement import displaced_point
+from services.models import (
+    AvailabilityReport,
+    Hours,
+    Organization,
+    Phone,
+    Place,
+    Service,
+    Site,
+    Source,
+    SourceRecord,
+    ServiceSourcing,
+)
+from services.vocabulary import Availability, Delivery, Kind, Reporter, Visibility
+
+PHILADELPHIA = (39.9526, -75.1652)
+numbers = itertools.count(1)
+
+
+def an_organization(**fields: Any) -> Organization:
+    return Organization.objects.create(**{"name": f"Clinic {next(numbers)}", "region": "PA"} | fields)
+
+
+def a_site(lat: float = PHILADELPHIA[0], lon: float = PHILADELPHIA[1], **fields: Any) -> Site:
+    """A public site in Pennsylvania, unless said otherwise; its phone is a made-up number."""
+    point = Point(lon, lat, srid=4326)
+    number = next(numbers)
+    site = Site(
+        **{
+            "name": f"Site {number}",
+            "location": point,
+            "address": f"{number} Market Street",
+            "city": "Philadelphia",
+            "region": "PA",
+            "postal_code": "19103",
+            "time_zone": "America/New_York",
+        }
+        | fields
+    )
+    if "organization" not in fields:
+        site.organization = an_organization()
+    if site.delivery == Delivery.REMOTE:
+        site.location = None
+    elif site.visibility == Visibility.APPROXIMATE:
+        site.displaced_location = displaced_point(point, site.pk)
+    site.save()
+    Phone.objects.create(site=site, number="+12155550100")
+    return site
+
+
+def a_service(
+    site: Site | None = None, kind: Kind = Kind.METHADONE, *, hours: str = "", **fields: Any
+) -> Service:
+    service = Service.objects.create(site=site or a_site(), kind=kind, **fields)
+    if hours:
+        Hours.objects.create(service=service, rule=hours)
+    return service
+
+
+def a_service_at(lat: float, lon: float, kind: Kind = Kind.METHADONE, **fields: Any) -> Service:
+    return a_service(a_site(lat, lon), kind, **fields)
+
+
+def a_report(
+    service: Service,
+    state: Availability = Availability.AVAILABLE,
+    *,
+    ago: dt.timedelta = dt.timedelta(0),
+    reporter: Reporter = Reporter.CLINIC_STAFF,
+    **said: Any,
+) -> AvailabilityReport:
+    """A report seen ``ago`` before now; the service follows."""
+    observation = Observation(
+        id=uuid.uuid4(), state=state, observed_at=timezone.now() - ago, **said
+    )
+    report = report_availability(
+        service_id=service.pk,
+        observation=observation,
+        reporter=reporter,
+        channel=AvailabilityReport.Channel.COMMAND,
+    )
+    service.refresh_from_db()
+    return report
+
+
+def a_source(slug: str = "samhsa-otp-2021") -> Source:
+    return Source.objects.get_or_create(
+        slug=slug, defaults={"name": slug, "publisher": "SAMHSA", "licence": "public domain"}
+    )[0]
+
+
+def a_record_of(service: Service, slug: str = "samhsa-otp-2021") -> SourceRecord:
+    now = timezone.now()
+    record = SourceRecord.objects.create(
+        source=a_source(slug),
+        key=str(next(numbers)),
+        content={},
+        fingerprint="0" * 64,
+        site=service.site,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    ServiceSourcing.objects.create(record=record, service=service)
+    return record
+
+
+def a_place(name: str, lat: float, lon: float, **fields: Any) -> Place:
+    type_ = Place.Type.POSTAL_CODE if name.isdigit() else Place.Type.CITY
+    return Place.objects.create(
+        **{
+            "type": type_,
+            "name": name,
+            "region": "PA",
+            "country": "US",
+            "location": Point(lon, lat, srid=4326),
+            "time_zone": "America/New_York",
+        }
+        | fields
+    )
