@@ -49,7 +49,10 @@ class PostgreSQL:
         """Whether the cluster of this checkout is up."""
         if not (self.cluster / "PG_VERSION").exists():
             return False
-        return self.account.run([self._program("pg_ctl"), "-D", self.cluster, "status"]).returncode == 0
+        return (
+            self.account.run([self._program("pg_ctl"), "-D", self.cluster, "status"]).returncode
+            == 0
+        )
 
     def start(self) -> None:
         """Start the cluster, after making it the first time."""
@@ -59,19 +62,37 @@ class PostgreSQL:
             self._make()
         config = self._write_config()
         options = f"-c config_file={shlex.quote(str(config))}"
-        command = ["-D", self.cluster, "-l", self.log, "-w", "-t", "60", "-o", options, "start"]
+        command: list[str | Path] = [
+            "-D",
+            self.cluster,
+            "-l",
+            self.log,
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            options,
+            "start",
+        ]
         self._run("pg_ctl", *command, log=self.log)
         self._make_database()
 
     def stop(self) -> None:
         """Stop the cluster; open connections are closed, nothing committed is lost."""
-        self._run("pg_ctl", "-D", self.cluster, "-m", "fast", "-w", "-t", "60", "stop", log=self.log)
+        self._run(
+            "pg_ctl", "-D", self.cluster, "-m", "fast", "-w", "-t", "60", "stop", log=self.log
+        )
 
     def _make(self) -> None:
         self._run(
             "initdb",
-            *["-D", self.cluster, "-U", ROLE, "--encoding=UTF8", f"--locale={packages.LOCALE}"],
-            *["--auth-local=peer", "--auth-host=reject", "--no-instructions"],
+            *["-D", str(self.cluster), "-U", ROLE, "--encoding=UTF8"],
+            *[
+                f"--locale={packages.LOCALE}",
+                "--auth-local=peer",
+                "--auth-host=reject",
+                "--no-instructions",
+            ],
         )
 
     def _write_config(self) -> Path:
@@ -88,6 +109,8 @@ class PostgreSQL:
         }
         lines = (f"{key} = '{_quoted(value)}'\n" for key, value in settings.items())
         config.write_text("".join(lines))
+        for file in (hba, ident, config):
+            file.chmod(0o644)  # whatever the umask: no secret is in them
         return config
 
     def _make_database(self) -> None:

@@ -7,7 +7,6 @@ from accounts import ourselves, private_directory
 from checkout import Checkout
 from refusal import Refusal
 
-
 START_SECONDS = 10
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from checkout import Checkout
 from postgres import PostgreSQL
+from processes import undisturbed
 from redis_server import Redis
 
 
@@ -32,18 +33,13 @@ def servers_of(checkout: Checkout) -> list[Server]:
     return [PostgreSQL(checkout), Redis(checkout)]
 
 
-def start_servers(checkout: Checkout) -> list[Server]:
-    """Start what does not run yet.
-
-    Returns:
-        Those that we started.
-    """
-    checkout.servers.mkdir(parents=True, exist_ok=True)
+def start_servers(checkout: Checkout) -> None:
+    """Start what does not run yet."""
+    _servers_folder(checkout)
     with _locked(checkout.data / "starting.lock"):
-        asleep = [server for server in servers_of(checkout) if not server.is_running()]
-        for server in asleep:
-            server.start()
-    return asleep
+        for server in servers_of(checkout):
+            if not server.is_running():
+                server.start()
 
 
 def stop_servers(servers: list[Server]) -> list[Server]:
@@ -52,9 +48,10 @@ def stop_servers(servers: list[Server]) -> list[Server]:
     Returns:
         Those that we stopped.
     """
-    awake = [server for server in reversed(servers) if server.is_running()]
-    for server in awake:
-        server.stop()
+    with undisturbed():
+        awake = [server for server in reversed(servers) if server.is_running()]
+        for server in awake:
+            server.stop()
     return awake
 
 
@@ -72,13 +69,13 @@ def borrowed_servers(checkout: Checkout) -> Iterator[None]:
     Those that we started are stopped at the end, unless somebody else has come to use them.
     """
     handle = hold_servers(checkout)
-    started: list[Server] = []
+    asleep = [server for server in servers_of(checkout) if not server.is_running()]
     try:
-        started = start_servers(checkout)
+        start_servers(checkout)
         yield
     finally:
-        if started and _nobody_else(handle):
-            stop_servers(started)
+        if asleep and _nobody_else(handle):
+            stop_servers(asleep)
         os.close(handle)
 
 
@@ -95,3 +92,12 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def _servers_folder(checkout: Checkout) -> None:
+    """Make the folder both servers have theirs in; their account must be able to pass."""
+    if checkout.servers.exists():
+        return
+    checkout.servers.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    checkout.servers.mkdir()
+    checkout.servers.chmod(0o700 if checkout.account.is_us else 0o711)

@@ -1,0 +1,44 @@
+# Everything is done by .dev, a program that needs nothing but Python.
+DEV := @sh .dev/start
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: ## Install what is missing, then run everything here until Ctrl-C (PORT=8001 for another port)
+	$(DEV) run
+
+test: ## Run the tests (ARGS="tests/api -k nearby" for some of them)
+	$(DEV) test $(ARGS)
+
+check: ## Format, lint, types, import layers, missing migrations, OpenAPI drift
+	$(DEV) check
+
+format: ## Format the code and repair what lint can
+	$(DEV) exec ruff format .
+	$(DEV) exec ruff check --fix .
+
+bench: ## Measure search: the index, the SQL reference, a plain view
+	$(DEV) exec python -m tests.bench $(ARGS)
+
+openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
+	$(DEV) openapi
+
+lock: ## Write the lock files anew (ARGS=--upgrade for newer releases)
+	$(DEV) lock $(ARGS)
+
+manage: ## Run a command of manage.py (ARGS="createsuperuser")
+	$(DEV) exec manage.py $(ARGS)
+
+shell: ## A Python shell in the project
+	$(DEV) exec manage.py shell
+
+psql: ## A database shell
+	$(DEV) exec psql
+
+stop: ## Stop everything of this checkout that still runs
+	$(DEV) stop
+
+reset: ## Delete the local data, after asking
+	$(DEV) reset
+
+.PHONY: help run test check format bench openapi lock manage shell psql stop reset
