@@ -36,6 +36,9 @@ class SourceRecord(models.Model):
         max_length=200, help_text="The feed's own key, or one made of its content"
     )
     content = models.JSONField(help_text="The record as the feed gave it")
+    reading = models.JSONField(
+        default=dict, help_text="What we understood of it, as a person never edits it"
+    )
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of content and reading rules")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="source_records")
     services = models.ManyToManyField(

@@ -1,0 +1,52 @@
+"""Text as feeds give it, made presentable without changing what it says."""
+
+import html
+import re
+import unicodedata
+
+TAG = re.compile(r"<[^<>]{0,500}>")
+BREAK = re.compile(r"<\s*(?:br|p|li|div)\b[^<>]{0,100}>", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+MISSING = frozenset({"", "na", "n/a", "null", "none", "nan"})
+LOST = "\ufffd"  # what a decoder writes for a byte it cannot read
+
+
+def plain(value: object, *, max_length: int = 0) -> str:
+    """A feed's value as one line of text; missing values ("NA", null) are empty.
+
+    HTML tags and entities, control characters, invisible direction marks and lost characters go;
+    what remains is in Unicode's composed form.
+
+    Args:
+        value: what the feed gave.
+        max_length: cut after so many characters; 0 keeps all.
+    """
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    text = html.unescape(TAG.sub(" ", BREAK.sub(" * ", str(value))))
+    text = CONTROL.sub(" ", TAG.sub(" ", text)).replace(LOST, "").replace("\xa0", " ")
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if text.casefold() in MISSING:
+        return ""
+    return text[:max_length].rstrip() if max_length else text
+
+
+def folded(text: str) -> str:
+    """Text for comparison: lower case, no accents, no punctuation, single blanks."""
+    bare = unicodedata.normalize("NFKD", text.casefold()).replace("&", " and ").replace("'", "")
+    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.replace("\u2019", "")).split())
+
+
+def web_address(value: object) -> str:
+    """The http(s) address in a field, be it bare or an HTML anchor; empty if there is none."""
+    raw = html.unescape(str(value or ""))
+    anchor = re.search(r"href\s*=\s*[\"']\s*([^\"']*)", raw)
+    text = plain(anchor.group(1) if anchor else raw)
+    if text and not re.match(r"https?://", text, re.IGNORECASE):
+        text = f"http://{text}" if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", text) else ""
+    usable = re.fullmatch(r"(https?)://([\w-]+(?:\.[\w-]+)+)(:\d+)?([/?#]\S*)?", text, re.I)
+    if not usable or len(text) > 500:  # noqa: PLR2004 - the column's length
+        return ""
+    scheme, host, port, path = usable.groups()
+    return f"{scheme.lower()}://{host.lower()}{port or ''}{path or ''}"
