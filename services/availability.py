@@ -112,7 +112,9 @@ def report_availability(
         account=account,
     )
     _weigh(service, report)
-    if reporter != Reporter.ANONYMOUS and (service.as_of is None or seen.observed_at >= service.as_of):
+    if reporter != Reporter.ANONYMOUS and (
+        service.as_of is None or seen.observed_at >= service.as_of
+    ):
         _take_at_its_word(service, report)
     service.save(update_fields=LATEST_WORD)
     return report

@@ -14,6 +14,7 @@ from services import ranking
 from services.hours import LOOK_AHEAD
 from services.index.asking import Query
 from services.listing import listed_services
+from services.models import Hours
 from services.vocabulary import KIND_FACTS
 
 
@@ -136,7 +137,8 @@ def ranked(query: Query) -> list[Ranked]:
 
 def _openings(query: Query) -> Any:
     """Openings of every service whose hours are known; one row of nothing for a door that never opens."""
-    for service in listed_services():
+    with_hours = Hours.objects.exclude(rule="").values_list("service_id", flat=True)
+    for service in listed_services(set(with_hours)):
         for type_, schedule in (
             ("care", service.care_schedule()),
             ("door", service.door_schedule()),

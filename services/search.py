@@ -140,9 +140,7 @@ def _answer(
     distances = [hit.distance_m for hit in hits if hit.distance_m is not None]
     told["matched_within_km"] = round(max(distances) / 1000, 1) if distances else None
     features = [
-        hit_feature(
-            hit, rank=rank, at=query.at, companions=_companions(index, query, hit)
-        )
+        hit_feature(hit, rank=rank, at=query.at, companions=_companions(index, query, hit))
         for rank, hit in enumerate(hits, start=first)
     ]
     return collection(features, told)

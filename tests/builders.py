@@ -29,7 +29,9 @@ numbers = itertools.count(1)
 
 
 def an_organization(**fields: Any) -> Organization:
-    return Organization.objects.create(**{"name": f"Clinic {next(numbers)}", "region": "PA"} | fields)
+    return Organization.objects.create(
+        **{"name": f"Clinic {next(numbers)}", "region": "PA"} | fields
+    )
 
 
 def a_site(lat: float = PHILADELPHIA[0], lon: float = PHILADELPHIA[1], **fields: Any) -> Site:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,7 @@ class Hit:
         unmet: filters it may not meet, because the fact is unknown.
     """
 
+    id: uuid.UUID
     card: Card
     slot: int
     kind: Kind

@@ -1,7 +1,6 @@
-"""The thread that keeps a process's index in step: woken by NOTIFY, and by the clock if that fails."""
+"""The thread that keeps an index in step: woken by NOTIFY, and by the clock if that fails."""
 
 import threading
-import time
 
 import psycopg
 import structlog
@@ -16,36 +15,40 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-def start_following() -> threading.Thread:
-    """Load the index in this process and keep it in step for the life of the process.
+def start_following(stop: threading.Event | None = None) -> threading.Thread:
+    """Load the index in this process and keep it in step, until ``stop`` is set.
 
     Call it after the server forked. Loading goes on in the thread, and is tried again while the
     database cannot be reached.
     """
-    thread = threading.Thread(target=_follow_forever, name="index-follower", daemon=True)
+    stop = stop or threading.Event()
+    thread = threading.Thread(
+        target=_follow_until, args=(stop,), name="index-follower", daemon=True
+    )
     thread.start()
     return thread
 
 
-def _follow_forever() -> None:
-    while True:
+def _follow_until(stop: threading.Event) -> None:
+    while not stop.is_set():
         try:
-            _follow()
+            _follow(stop)
         except (DatabaseError, psycopg.Error, OSError) as error:
             log.warning("index: the database is away, trying again", error=type(error).__name__)
+            stop.wait(RETRY_SECONDS)
         except Exception:
             log.exception("index: following failed, starting anew")
             live_index.resync()
+            stop.wait(RETRY_SECONDS)
         finally:
             connection.close()
-        time.sleep(RETRY_SECONDS)
 
 
-def _follow() -> None:
-    """Listen, then read; read again at every wake-up. Listening first, so that no wake-up is lost."""
+def _follow(stop: threading.Event) -> None:
+    """Listen, then read; read again at every wake-up. Listening first, so that none is lost."""
     with _listener() as listener:
         listener.execute(f"LISTEN {CHANNEL}")
-        while True:
+        while not stop.is_set():
             live_index.catch_up()
             connection.close()  # back to the pool while there is nothing to do
             for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):

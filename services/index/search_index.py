@@ -234,6 +234,7 @@ class SearchIndex:
         row, card = self._rows[slot], self._cards[slot]
         expected, distance, travel, wait, open_, served = score
         return Hit(
+            id=uuid.UUID(int=(int(row["id_high"]) << 64) | int(row["id_low"])),
             card=card,
             slot=slot,
             kind=KINDS[row["kind"]],

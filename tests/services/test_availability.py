@@ -1,0 +1,177 @@
+"""Reports: the latest word, the evidence, and what is refused."""
+
+import datetime as dt
+import itertools
+import uuid
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from services.availability import (
+    Observation,
+    ReportConflictError,
+    ReportRefusedError,
+    report_availability,
+)
+from services.models import AvailabilityReport, Service
+from services.vocabulary import Availability, Kind, Reporter
+from tests.builders import a_report, a_service
+
+pytestmark = pytest.mark.django_db
+
+HOUR = dt.timedelta(hours=1)
+
+
+def seen(state: Availability = Availability.AVAILABLE, **said: object) -> Observation:
+    fields = {"id": uuid.uuid4(), "observed_at": timezone.now()} | said
+    return Observation(state=state, **fields)  # type: ignore[arg-type]
+
+
+def send(service: Service, observation: Observation) -> AvailabilityReport:
+    return report_availability(
+        service_id=service.pk,
+        observation=observation,
+        reporter=Reporter.CLINIC_STAFF,
+        channel=AvailabilityReport.Channel.COMMAND,
+    )
+
+
+def test_the_latest_word_names_its_witness_and_its_end() -> None:
+    service = a_service(kind=Kind.DETOX)
+    report = a_report(service, Availability.AVAILABLE, remaining=3)
+    assert (service.state, service.remaining, service.reported_by) == (
+        "available",
+        3,
+        "clinic_staff",
+    )
+    assert service.as_of == report.observed_at
+    assert service.expires_at == report.observed_at + 12 * HOUR
+
+
+def test_a_late_report_adds_faded_evidence_and_does_not_replace_the_word() -> None:
+    service = a_service(kind=Kind.DETOX)
+    a_report(service, Availability.FULL)
+    a_report(service, Availability.AVAILABLE, ago=6 * HOUR)
+    assert service.state == "full"
+    assert service.evidence_for == pytest.approx(8 * 0.02 + 4 * 0.9, rel=1e-3)
+
+
+def test_the_same_event_twice_is_one() -> None:
+    service, observation = a_service(), seen(remaining=2)
+    send(service, observation)
+    before = Service.objects.values().get(pk=service.pk)
+    send(service, observation)
+    assert AvailabilityReport.objects.count() == 1
+    assert Service.objects.values().get(pk=service.pk) == before
+
+
+def test_a_clock_that_runs_ahead_is_set_back_and_its_repeat_is_the_same_event() -> None:
+    service = a_service()
+    observation = seen(observed_at=timezone.now() + 3 * HOUR)
+    report = send(service, observation)
+    assert report.observed_at < timezone.now() + dt.timedelta(minutes=6)
+    assert send(service, observation) == report
+
+
+def test_the_same_id_for_something_else_is_a_conflict() -> None:
+    service, observation = a_service(), seen(remaining=2)
+    send(service, observation)
+    other = Observation(observation.id, Availability.FULL, observation.observed_at)
+    with pytest.raises(ReportConflictError):
+        send(service, other)
+    with pytest.raises(ReportConflictError):
+        send(a_service(), observation)
+
+
+def test_free_while_people_wait_is_a_waitlist() -> None:
+    assert send(a_service(), seen(remaining=2, wait_days=3)).state == "waitlist"
+
+
+@pytest.mark.parametrize(
+    ("observation", "field"),
+    [
+        (seen(Availability.UNKNOWN), "state"),
+        (seen(remaining=0), "remaining"),
+        (seen(Availability.FULL, remaining=2), "remaining"),
+        (seen(observed_at=timezone.now() - 31 * 24 * HOUR), "observed_at"),
+    ],
+)
+def test_what_cannot_be_true_is_refused(observation: Observation, field: str) -> None:
+    service = a_service()
+    with pytest.raises(ReportRefusedError) as refusal:
+        send(service, observation)
+    assert refusal.value.field == field
+    assert not AvailabilityReport.objects.exists()
+
+
+def test_any_order_of_arrival_gives_the_same_service() -> None:
+    told = [
+        (Availability.AVAILABLE, 5 * HOUR),
+        (Availability.FULL, 3 * HOUR),
+        (Availability.LIMITED, 1 * HOUR),
+    ]
+    now, outcomes = timezone.now(), []
+    for order in itertools.permutations(told):
+        service = a_service(kind=Kind.DETOX)
+        for state, ago in order:
+            send(service, seen(state, observed_at=now - ago))
+        service.refresh_from_db()
+        outcomes.append((service.evidence_for, service.evidence_against))
+        assert service.state == "limited"
+    for outcome in outcomes:
+        assert outcome == pytest.approx(outcomes[0], abs=1e-9)
+
+
+def test_a_report_is_never_rewritten() -> None:
+    a_report(a_service())
+    with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
+        AvailabilityReport.objects.update(state="full")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "available"},  # without a time
+        {"state": "splendid"},
+        {"kind": "spa"},
+        {"access": {"walk_in": "yes"}},
+        {"access": {"flies": True}},
+        {"evidence_for": -1.0},
+        {"evidence_for": 1.0},  # without a time
+        {"min_age": 30, "max_age": 20},
+        {"asam_levels": ["3.7-WM"]},  # without its edition
+    ],
+)
+def test_the_database_refuses_what_must_not_be(wrong: dict[str, object]) -> None:
+    service = a_service()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(**wrong)
+
+
+def test_every_change_of_a_service_is_in_its_history() -> None:
+    service = a_service()
+    a_report(service, Availability.FULL)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pgh_label, state FROM services_serviceevent WHERE id = %s ORDER BY pgh_id",
+            [service.pk],
+        )
+        assert cursor.fetchall() == [("insert", "unknown"), ("update", "full")]
+
+
+def test_the_command_reports() -> None:
+    service, out = a_service(kind=Kind.DETOX), StringIO()
+    call_command("report", str(service.pk), "available", remaining=3, stdout=out)
+    service.refresh_from_db()
+    assert (service.state, service.remaining) == ("available", 3)
+    assert "available, as of" in out.getvalue()
+
+
+def test_the_command_says_what_to_mend() -> None:
+    with pytest.raises(CommandError, match="No listed service"):
+        call_command("report", str(uuid.uuid4()), "full")
+    with pytest.raises(CommandError, match="--remaining"):
+        call_command("report", str(a_service().pk), "full", remaining=2)

@@ -1,0 +1,96 @@
+"""What anyone may know: nothing of a hidden site's address leaves the listing."""
+
+import datetime as dt
+
+import orjson
+import pytest
+from django.utils import timezone
+
+from services.geodesy import geodesic_m
+from services.index import Query, live_index
+from services.index.rendering import hit_feature
+from services.listing import listed_services
+from services.vocabulary import Availability, Kind, Visibility
+from tests.builders import a_report, a_service, a_site
+
+pytestmark = pytest.mark.django_db
+
+SECRET = {"address": "77 Canary Street", "address_extra": "Suite Canary", "postal_code": "19177"}
+
+
+@pytest.mark.parametrize("visibility", [Visibility.APPROXIMATE, Visibility.PHONE_ONLY])
+def test_a_hidden_address_is_in_no_listing(visibility: Visibility) -> None:
+    a_service(a_site(39.9511, -75.1611, visibility=visibility, **SECRET))
+    (listed,) = listed_services()
+    told = orjson.dumps(listed.as_feature(timezone.now())).decode() + repr(listed)
+    for canary in ("Canary", "19177", "39.9511", "75.1611"):
+        assert canary not in told
+
+
+def test_an_approximate_site_shows_its_fixed_displaced_point() -> None:
+    site = a_site(39.9511, -75.1611, visibility=Visibility.APPROXIMATE)
+    a_service(site)
+    points = []
+    for visibility in (Visibility.APPROXIMATE, Visibility.PHONE_ONLY, Visibility.APPROXIMATE):
+        site.visibility = visibility
+        site.save()
+        points.append(next(listed_services()).point)
+    assert points[0] == points[2]
+    assert points[1] is None
+    assert geodesic_m(39.9511, -75.1611, *points[0]) > 1_100
+
+
+def test_a_phone_only_site_shows_its_region_only() -> None:
+    a_service(a_site(visibility=Visibility.PHONE_ONLY))
+    (listed,) = listed_services()
+    site = listed.properties["site"]
+    assert (site["region"], site["city"], site["address"]) == ("PA", None, None)
+    assert listed.area == ("US", "PA")
+
+
+def test_a_public_site_shows_everything() -> None:
+    a_service(a_site(address="12 Main Street", address_extra="Suite 3"))
+    (listed,) = listed_services()
+    assert listed.properties["site"]["address"] == "12 Main Street, Suite 3"
+    assert listed.properties["site"]["phones"] == [
+        {"number": "+12155550100", "extension": None, "label": "main"}
+    ]
+
+
+def test_availability_expires_to_unknown_and_keeps_when_it_was_seen() -> None:
+    service = a_service(kind=Kind.DETOX)
+    a_report(service, Availability.AVAILABLE, remaining=3)
+    (listed,) = listed_services()
+    now = timezone.now()
+    assert listed.word.at(now)["state"] == "available"
+    later = listed.word.at(now + dt.timedelta(hours=13))
+    assert (later["state"], later["remaining"]) == ("unknown", None)
+    assert later["as_of"] == service.as_of
+
+
+def test_retired_services_and_sites_are_not_listed() -> None:
+    a_service(retired_at=timezone.now())
+    a_service(a_site(retired_at=timezone.now()))
+    assert list(listed_services()) == []
+
+
+def test_a_load_costs_the_same_queries_for_any_number(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(8):
+        a_service()
+    with django_assert_num_queries(5):
+        assert len(list(listed_services())) == 8
+
+
+def test_the_index_tells_what_the_single_listing_tells() -> None:
+    service = a_service(hours="Mo-Fr 09:00-17:00", access={"walk_in": True})
+    a_report(service, Availability.LIMITED)
+    live_index.load()
+    now = timezone.now()
+    single = next(listed_services()).as_feature(now)
+    query = Query(39.95, -75.16, at=now, kinds=tuple(Kind))
+    feature = orjson.loads(
+        hit_feature(live_index.index.find(query)[0], rank=1, at=now, companions=None)
+    )
+    told = orjson.loads(orjson.dumps(single))
+    assert feature["geometry"] == told["geometry"]
+    assert told["properties"].items() <= feature["properties"].items()
