@@ -19,6 +19,8 @@ from refusal import Refusal
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 30
+# For the demo's sake root may run it all; Celery would say in five lines that he should not.
+QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -28,10 +30,10 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     celery = [str(venv / "celery"), "--quiet", "--app", "locator"]
     schedule = str(checkout.data / "beat-schedule")
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
-    web += ["--no-ws", "--no-access-log", "--log-level", "warning", "locator.wsgi:application"]
+    web += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
-        Program("web", [str(venv / "granian"), *web]),
+        Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"]),
         Program("worker", [*celery, "worker", "--concurrency", "2", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule]),
     ]
@@ -41,8 +43,9 @@ def run(checkout: Checkout, port: int, environment: Mapping[str, str]) -> None:
     """Run everything until it is told to stop."""
     crew = Crew([])
     try:
-        crew = Crew.start(programs(checkout, port), environment, checkout.root)
-        crew.watch(each_time=_once(lambda: answers(port), lambda: print(welcome(port), flush=True)))
+        crew = Crew.start(programs(checkout, port), {**environment, **QUIET}, checkout.root)
+        with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how a run ends well
+            crew.watch(_once(lambda: answers(port), lambda: print(welcome(port), flush=True)))
     finally:
         print("Stopping …", flush=True)
         crew.stop()
