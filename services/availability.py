@@ -1,4 +1,4 @@
-"""Availability: reports come in, the latest word and the evidence follow. The one way to write them."""
+"""Availability: reports come in, the latest word and the evidence follow. The one way to write."""
 
 import datetime as dt
 import uuid
@@ -84,8 +84,8 @@ def report_availability(
 ) -> AvailabilityReport:
     """Store a report and let the service's latest word and evidence follow.
 
-    A repeat with the same id and content changes nothing. A report seen earlier than the latest word
-    adds its faded evidence and does not replace the word.
+    A repeat with the same id and content changes nothing. A report seen earlier than the latest
+    word adds its faded evidence and does not replace the word.
 
     Raises:
         Service.DoesNotExist: no such listed service.

@@ -136,9 +136,9 @@ class Gazetteer:
     @staticmethod
     def _the_one(towns: list[Town]) -> Town:
         first, *others = towns
-        if others and others[0].region != first.region:
-            if first.population < FAR_LARGER * max(1, others[0].population):
-                raise PlaceAmbiguousError(_choices(towns))
+        rival = next((town for town in others if town.region != first.region), None)
+        if rival and first.population < FAR_LARGER * max(1, rival.population):
+            raise PlaceAmbiguousError(_choices(towns))
         return first
 
 

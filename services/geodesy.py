@@ -45,8 +45,8 @@ def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
         Metres, to a micrometre or so. Between points nearly opposite on the globe, where the
         formula does not converge, the great-circle distance.
 
-    Source: T. Vincenty, "Direct and inverse solutions of geodesics on the ellipsoid with application
-    of nested equations", Survey Review 23 (1975), with Helmert's expansion parameter.
+    Source: T. Vincenty, "Direct and inverse solutions of geodesics on the ellipsoid with
+    application of nested equations", Survey Review 23 (1975), with Helmert's expansion parameter.
     """
     if lat == other_lat and lon == other_lon:
         return 0.0

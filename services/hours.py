@@ -30,7 +30,7 @@ def is_valid(rule: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Hours that can be evaluated: a rule with its exceptions, at a place on the clock and calendar.
+    """Hours that can be evaluated: a rule with its exceptions, in a time zone and a country.
 
     Attributes:
         rule: valid OSM syntax, exceptions appended as dated rules.
@@ -50,9 +50,8 @@ class Schedule:
         for opens, closes, state, _comment in times:
             if state != opening_hours.State.OPEN:
                 continue
-            if found and found[-1][1] == opens:
-                opens = found.pop()[0]
-            found.append((opens, closes))
+            touches = found and found[-1][1] == opens
+            found.append((found.pop()[0] if touches else opens, closes))
         return found
 
 
@@ -61,7 +60,7 @@ def _reader(schedule: Schedule) -> opening_hours.OpeningHours:
     zone = ZoneInfo(schedule.time_zone)
     try:
         return opening_hours.OpeningHours(schedule.rule, timezone=zone, country=schedule.country)
-    except opening_hours.UnknownCountryError:
+    except opening_hours.UnknownCountryError:  # type: ignore[attr-defined]
         return opening_hours.OpeningHours(schedule.rule, timezone=zone)
 
 

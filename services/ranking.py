@@ -89,8 +89,8 @@ def wait_and_chance_open(travel_minutes: float, usable_minutes: float) -> tuple[
             door is open for STAY_MINUTES more, or opens; infinite if that never happens.
 
     Returns:
-        Minutes of waiting, and the chance. The horizon counts from the search, so that coming nearer
-        never makes either worse.
+        Minutes of waiting, and the chance. The horizon counts from the search, so that coming
+        nearer never makes either worse.
     """
     if usable_minutes > HORIZON_MINUTES:
         return HORIZON_MINUTES, CLOSED_KNOWN

@@ -1,7 +1,7 @@
 """The ranking as one SQL statement on PostGIS: slow, plain, and written apart from the index.
 
-Tests and benchmarks compare the index with it. It is never used for a searcher, because it sends the
-position to the database.
+Tests and benchmarks compare the index with it. It is never used for a searcher, because it sends
+the position to the database.
 """
 
 import uuid
@@ -94,7 +94,8 @@ timed AS (
         SELECT count(*) > 0 AS known,
                min(CASE WHEN o.closes - (%(t)s + travel * 60) >= %(stay)s * 60
                              AND o.opens <= %(t)s + travel * 60 THEN travel
-                        WHEN o.opens > %(t)s + travel * 60 THEN (o.opens - %(t)s) / 60 END) AS usable
+                        WHEN o.opens > %(t)s + travel * 60
+                        THEN (o.opens - %(t)s) / 60 END) AS usable
         FROM reference_openings AS o WHERE o.service = fitting.id AND o.type = 'care'
     ) AS hours
 ),
@@ -106,8 +107,8 @@ chances AS (
              WHEN known THEN CASE WHEN usable <= %(horizon)s THEN 1.0 ELSE %(closed_known)s END
              WHEN weekday <= 5 AND hour >= 9 AND hour < 17 THEN %(office)s
              ELSE %(otherwise)s END AS open,
-        power(2.0::float8, greatest(-1000, least(0, -extract(epoch FROM %(at)s - evidence_at)::float8
-              / 60 / half_life))) AS fade
+        power(2.0::float8, greatest(-1000, least(0,
+              -extract(epoch FROM %(at)s - evidence_at)::float8 / 60 / half_life))) AS fade
     FROM timed
 ),
 posterior AS (
@@ -136,7 +137,7 @@ def ranked(query: Query) -> list[Ranked]:
 
 
 def _openings(query: Query) -> Any:
-    """Openings of every service whose hours are known; one row of nothing for a door that never opens."""
+    """Openings of every service whose hours are known; one empty row for a door never open."""
     with_hours = Hours.objects.exclude(rule="").values_list("service_id", flat=True)
     for service in listed_services(set(with_hours)):
         for type_, schedule in (

@@ -1,7 +1,7 @@
 """The closed vocabulary: kinds of service, access facts, states, reporters.
 
-A kind or fact that is not listed here cannot be stored. Half-lives, expiries and priors stand in one
-table, to be replaced by what the reports teach.
+A kind or fact that is not listed here cannot be stored. Half-lives, expiries and priors stand in
+one table, to be replaced by what the reports teach.
 """
 
 from dataclasses import dataclass

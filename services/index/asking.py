@@ -27,8 +27,9 @@ class Query:
 
     Attributes:
         lat, lon: degrees.
-        areas: countries and regions ("" for the whole country) whose services without a point count.
-        box: south, west, north, east in degrees; a point on the northern or eastern edge is outside.
+        areas: countries and regions ("" for the whole country) whose services without a point
+            count.
+        box: south, west, north, east in degrees; its northern and eastern edges are outside.
         access: fact → the answer wanted.
     """
 

@@ -25,7 +25,7 @@ class Openings:
     """Openings of every schedule from ``start`` on.
 
     Attributes:
-        bounds: those of schedule ``n`` are ``bounds[n]`` to ``bounds[n + 1]``, shape (schedules + 1,).
+        bounds: shape (schedules + 1,); schedule ``n`` has ``bounds[n]`` to ``bounds[n + 1]``.
         opens, closes: POSIX seconds, in order within a schedule.
     """
 

@@ -1,4 +1,4 @@
-"""Answers as bytes: what does not change with time or searcher is rendered once, when it changes."""
+"""Answers as bytes: what stays the same for all searchers is rendered once, when it changes."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -25,6 +25,22 @@ class Card:
     head: bytes
     windows: bytes
     word: Word
+
+
+NOTHING = Word(
+    "unknown",
+    None,
+    None,
+    "",
+    None,
+    None,
+    "",
+    disputed=False,
+    evidence_for=0,
+    evidence_against=0,
+    evidence_at=None,
+)
+NO_CARD = Card(b"", b"", NOTHING)
 
 
 def card_of(service: ListedService) -> Card:

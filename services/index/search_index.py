@@ -24,7 +24,7 @@ from services.index.columns import (
     fill_row,
 )
 from services.index.openings import Openings, Schedules
-from services.index.rendering import Card, card_of
+from services.index.rendering import NO_CARD, Card, card_of
 from services.index.tree import best_chances, build_tree
 from services.index.walk import walk
 from services.listing import ListedService
@@ -41,7 +41,7 @@ class SearchIndex:
         self._lock = threading.Lock()
         self._rows = np.zeros(0, dtype=ROW)
         self._used = 0
-        self._cards: list[Card | None] = []
+        self._cards: list[Card] = []
         self._slot: dict[uuid.UUID, int] = {}
         self._schedules = Schedules(now)
         self._zone_names: list[str] = []
@@ -129,7 +129,7 @@ class SearchIndex:
             grown = np.zeros(max(1024, 2 * self._used), dtype=ROW)
             grown[: self._used] = self._rows
             self._rows = grown
-        self._cards.append(None)
+        self._cards.append(NO_CARD)
         self._used += 1
         return self._used - 1
 
@@ -138,7 +138,7 @@ class SearchIndex:
         if slot is None:
             return
         self._rows[slot]["alive"] = 0
-        self._cards[slot] = None
+        self._cards[slot] = NO_CARD
         if slot in self._loose:
             self._loose.remove(slot)
 
@@ -192,7 +192,7 @@ class SearchIndex:
             ]
 
     def companion(self, hit: Hit, kind: Kind, query: Query) -> Companion | None:
-        """The nearest service of a kind to the site of a hit, or to the searcher if it has no point.
+        """The nearest service of a kind to a hit's site, or to the searcher if that has no point.
 
         None where the index holds no such service.
         """

@@ -114,7 +114,7 @@ def score(
     opens: NDArray[Any],
     closes: NDArray[Any],
 ) -> tuple[float, float, float, float, float, float]:
-    """Expected minutes, distance, travel, wait, chance open, chance served: the columns of a score."""
+    """The columns of a score: expected minutes, metres, travel, wait, chance open and served."""
     travel = 0.0
     if row.reach == ON_THE_MAP:
         travel = travel_minutes(distance_m, ask.speed_kmh)
@@ -182,7 +182,7 @@ def _keep(
     found: int,
     rows: NDArray[Any],
 ) -> int:
-    """Put a candidate in its place among the best, the worst falls out; returns how many there are."""
+    """Put a candidate in its place among the best; returns how many there are."""
     size = len(slots)
     if found == size and not _comes_before(candidate, slot, best[size - 1], slots[size - 1], rows):
         return found

@@ -1,7 +1,7 @@
 """The change log: one append-only table, written by triggers in the transaction of the change.
 
 Readers are the search index, phones' offline packs, and audit. A row carries the id of the
-transaction that wrote it, so that a reader can tell which rows may still be followed by earlier ones.
+transaction that wrote it, so that a reader can tell which rows earlier ones may still follow.
 """
 
 from typing import ClassVar
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 CHANNEL = "locator_changes"  # NOTIFY wakes the followers; its payload is empty
 
 
-class TransactionIdField(models.Field):
+class TransactionIdField(models.BigIntegerField[int, int]):
     """PostgreSQL's 64-bit transaction id. Grows for the life of the cluster, never wraps."""
 
     def db_type(self, connection: object) -> str:
@@ -60,7 +60,7 @@ class Change(models.Model):
 
 
 def _insert(entity: Change.Entity, rows: str, key: str, *, deleted: bool) -> str:
-    return (
+    return (  # nothing of it comes from outside
         "INSERT INTO services_change (xid, entity, entity_id, deleted, changed_at) "
         f"SELECT DISTINCT pg_current_xact_id(), '{entity.value}', {key}, {deleted}, now() "
         f"FROM {rows}; RETURN NULL;"
@@ -77,34 +77,33 @@ def logs_changes(
         key: the column that holds that entity's id.
         is_part: the row is a part of the entity, so deleting it is a change, not a deletion.
     """
-    old = pgtrigger.Referencing(old="old_rows")
-    new = pgtrigger.Referencing(new="new_rows")
-    both = pgtrigger.Referencing(old="old_rows", new="new_rows")
     differing = (
         "((SELECT * FROM new_rows EXCEPT SELECT * FROM old_rows) UNION ALL "
         "(SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows)) AS differing"
     )
-    shape = {"level": pgtrigger.Statement, "when": pgtrigger.After}
     return [
         pgtrigger.Trigger(
             name="log_created",
             operation=pgtrigger.Insert,
-            referencing=new,
+            referencing=pgtrigger.Referencing(new="new_rows"),
             func=_insert(entity, "new_rows", key, deleted=False),
-            **shape,
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
         ),
         pgtrigger.Trigger(
             name="log_changed",
             operation=pgtrigger.Update,
-            referencing=both,
+            referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
             func=_insert(entity, differing, key, deleted=False),
-            **shape,
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
         ),
         pgtrigger.Trigger(
             name="log_deleted",
             operation=pgtrigger.Delete,
-            referencing=old,
+            referencing=pgtrigger.Referencing(old="old_rows"),
             func=_insert(entity, "old_rows", key, deleted=not is_part),
-            **shape,
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
         ),
     ]

@@ -25,7 +25,7 @@ def check_hours(value: str) -> None:
 class Hours(models.Model):
     """Hours of one type. HSDS: schedule.
 
-    ``rule`` is valid OSM syntax or empty; ``verbatim`` is what a feed said and is never interpreted.
+    ``rule`` is valid OSM syntax or empty; ``verbatim`` is what a feed said, never interpreted.
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="hours")

@@ -1,4 +1,4 @@
-"""Postal codes and cities: where a place lies, and its time zone. Read into memory to be searched."""
+"""Postal codes and cities: where a place lies, and its time zone. Searched in memory."""
 
 from typing import ClassVar
 

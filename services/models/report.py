@@ -14,7 +14,7 @@ from services.vocabulary import Availability, Reporter
 
 
 class AvailabilityReport(models.Model):
-    """One observation. The id comes from the reporter's device, so that a retry is the same event."""
+    """One observation. Its id comes from the reporter's device: a retry is the same event."""
 
     class Channel(models.TextChoices):
         """How a report came."""
@@ -59,7 +59,7 @@ class AvailabilityReport(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            # A vanished account leaves its reports in place, without a name: the one change allowed.
+            # An account that goes leaves its reports, without a name: the one change allowed.
             pgtrigger.Protect(
                 name="append_only",
                 operation=pgtrigger.Update,

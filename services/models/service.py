@@ -38,9 +38,10 @@ class OnlyListedFacts(models.Func):
     """True if the object holds nothing but listed facts answered by true or false."""
 
     output_field = models.BooleanField()
-    template = "(%(expressions)s - ARRAY[{}]::text[] = '{{}}'::jsonb AND NOT jsonb_path_exists(%(expressions)s, '$.* ? (@.type() != \"boolean\")'))".format(
-        ",".join(f"'{fact}'" for fact in ACCESS_FACTS)
-    )
+    template = (
+        "(%(expressions)s - ARRAY[{}]::text[] = '{{}}'::jsonb AND NOT "
+        "jsonb_path_exists(%(expressions)s, '$.* ? (@.type() != \"boolean\")'))"
+    ).format(",".join(f"'{fact}'" for fact in ACCESS_FACTS))
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):

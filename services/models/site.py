@@ -48,8 +48,8 @@ class SiteQuerySet(models.QuerySet["Site"]):
 class Site(models.Model):
     """Where services are. HSDS: location.
 
-    ``location`` is the true point and stays inside; ``displaced_location`` is what anyone may see of
-    an approximate site: fixed once, more than 1 km off, kept when the visibility changes to and fro.
+    ``location`` is the true point and stays inside; ``displaced_location`` is what anyone may see
+    of an approximate site: fixed once, more than 1 km off, kept when the visibility changes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

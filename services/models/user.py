@@ -4,4 +4,4 @@ from django.contrib.auth.models import AbstractUser
 
 
 class User(AbstractUser):
-    """A person with an account: clinic staff, an outreach worker or a moderator. Searchers have none."""
+    """A person with an account: clinic staff, outreach, a moderator. Searchers have none."""

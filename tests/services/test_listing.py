@@ -5,6 +5,7 @@ import datetime as dt
 import orjson
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from services.geodesy import geodesic_m
 from services.index import Query, live_index
@@ -37,6 +38,7 @@ def test_an_approximate_site_shows_its_fixed_displaced_point() -> None:
         points.append(next(listed_services()).point)
     assert points[0] == points[2]
     assert points[1] is None
+    assert points[0] is not None
     assert geodesic_m(39.9511, -75.1611, *points[0]) > 1_100
 
 
@@ -74,7 +76,9 @@ def test_retired_services_and_sites_are_not_listed() -> None:
     assert list(listed_services()) == []
 
 
-def test_a_load_costs_the_same_queries_for_any_number(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_a_load_costs_the_same_queries_for_any_number(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     for _ in range(8):
         a_service()
     with django_assert_num_queries(5):

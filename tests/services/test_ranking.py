@@ -76,7 +76,7 @@ def test_every_state_but_unknown_and_closed_has_a_share() -> None:
 
 
 @given(minutes, minutes, minutes, chances, chances, chances, chances)
-def test_nearer_sooner_and_likelier_never_cost_more(
+def test_nearer_sooner_and_likelier_never_cost_more(  # noqa: PLR0917 - drawn at random
     travel: float,
     wait: float,
     more: float,

@@ -5,6 +5,7 @@ import random
 import uuid
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from services.index import Query, SearchIndex, live_index
@@ -254,7 +255,7 @@ def test_many_changes_one_by_one_equal_a_fresh_load() -> None:
         elif choice < 0.6:
             service.access = {"walk_in": True}
         else:
-            service.site.location.x += 0.1
+            service.site.location = Point(-75.05, 39.9 + choice / 10, srid=4326)
             service.site.save()
         service.save()
     live_index.catch_up()
