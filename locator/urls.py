@@ -1,6 +1,19 @@
 """Paths of the project."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from api.docs import Docs
+from api.health import Alive, Ready
+from api.problem_pages import ProblemPage
+
+urlpatterns = [
+    path("api/v1/", include("api.v1.urls")),
+    path("api/docs/", Docs.as_view(), name="docs"),
+    path("healthz", Alive.as_view(), name="healthz"),
+    path("readyz", Ready.as_view(), name="readyz"),
+    path("problems/<slug:name>", ProblemPage.as_view(), name="problem"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "api.problems.bad_request"

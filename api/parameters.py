@@ -1,0 +1,43 @@
+"""Query parameters. A misspelt one would widen the question, so unknown ones are refused."""
+
+from collections.abc import Collection
+
+from django.http import HttpRequest
+
+from api.fields import UnusableError, name_of
+from api.problems import INVALID, FieldError, RefusedError
+from api.words import Kinds
+from services.vocabulary import Kind
+
+
+def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
+    """Refuse parameters that are not among these."""
+    detail = "There is no such parameter here."
+    errors = [
+        FieldError(name_of(name), "unknown_parameter", detail)
+        for name in request.GET
+        if name not in known
+    ]
+    if errors:
+        raise RefusedError(INVALID, errors=errors)
+
+
+def whole_number(request: HttpRequest, name: str, *, least: int, most: int, default: int) -> int:
+    """A whole number from ``least`` to ``most``."""
+    text = request.GET.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):  # noqa: PLR2004
+        detail = f"A whole number from {least} to {most}."
+        raise RefusedError(INVALID, errors=[FieldError(name, "invalid", detail)])
+    return int(text)
+
+
+def kinds_asked(request: HttpRequest) -> tuple[Kind, ...]:
+    """``?kinds=methadone,suboxone``, or repeated; empty for all."""
+    words = [word for text in request.GET.getlist("kinds") for word in text.split(",") if word]
+    try:
+        return Kinds("").read(words)
+    except UnusableError as error:
+        refused = FieldError("kinds", error.code, error.detail)
+        raise RefusedError(INVALID, errors=[refused]) from None

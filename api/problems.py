@@ -1,0 +1,205 @@
+"""Refusals: every one is an RFC 9457 problem, our own crashes included.
+
+Phones branch on ``type``. A problem names fields and says what to do; it never repeats a value that
+was sent, because values are where people are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from drf_standardized_errors.formatter import flatten_errors
+from rest_framework import exceptions
+
+from api.crashes import log_crash
+from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
+from services.index import IndexNotReadyError
+
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A way to say no.
+
+    Attributes:
+        name: the last part of the problem's ``type``; never changes its meaning.
+        title: the same words each time.
+        detail: what to do about it, where that is always the same.
+        retry_after_s: seconds after which to come back.
+    """
+
+    name: str
+    status: int
+    title: str
+    detail: str = ""
+    retry_after_s: int | None = None
+
+    @property
+    def type(self) -> str:
+        """The problem's type: a path at this server, where people read what it means."""
+        return f"/problems/{self.name}"
+
+
+INVALID = Refusal(
+    "invalid", 400, "Some of the values sent are not usable", "See errors: one entry for each."
+)
+MALFORMED = Refusal(
+    "malformed", 400, "The body cannot be read", "Send one JSON object in UTF-8, every name once."
+)
+POSITION_IN_URL = Refusal(
+    "position-in-url",
+    400,
+    "A position must not travel in a URL",
+    "URLs end up in logs. Send the position in the body of POST /api/v1/nearby/ instead.",
+)
+BAD_REQUEST = Refusal("bad-request", 400, "The request is not usable")
+UNAUTHENTICATED = Refusal("unauthenticated", 401, "This needs a token")
+FORBIDDEN = Refusal("forbidden", 403, "This account may not do that")
+NOT_FOUND = Refusal(
+    "not-found", 404, "Nothing is here", "Paths end with a slash; /api/docs/ lists them."
+)
+METHOD_NOT_ALLOWED = Refusal(
+    "method-not-allowed", 405, "This method does not work here", "See the Allow header."
+)
+NOT_ACCEPTABLE = Refusal(
+    "not-acceptable", 406, "None of the media types asked for is spoken here", "Ask for JSON."
+)
+TOO_LARGE = Refusal("too-large", 413, "The body is too large", "Send at most 16 kB.")
+UNSUPPORTED_MEDIA_TYPE = Refusal(
+    "unsupported-media-type",
+    415,
+    "The body's media type is not spoken here",
+    "Send Content-Type: application/json.",
+)
+PLACE_NOT_FOUND = Refusal("place-not-found", 422, "No such place is known")
+PLACE_AMBIGUOUS = Refusal("place-ambiguous", 422, "Several places bear that name")
+TOO_MANY = Refusal("too-many-requests", 429, "Too many requests", "Wait, then try again.")
+CRASHED = Refusal("internal", 500, "Something broke on our side", "Trying again may help.")
+UNAVAILABLE = Refusal(
+    "unavailable", 503, "This is not available right now", "Try again soon.", retry_after_s=5
+)
+STARTING = Refusal(
+    "starting", 503, "The server is still loading its services", "Try again.", retry_after_s=2
+)
+
+ALL: tuple[Refusal, ...] = tuple(value for value in globals().values() if type(value) is Refusal)
+
+# What the domain, Django and DRF raise, and how we say it; the first that fits, subclasses first.
+REFUSALS: dict[type[Exception], Refusal] = {
+    PlaceAmbiguousError: PLACE_AMBIGUOUS,
+    PlaceNotFoundError: PLACE_NOT_FOUND,
+    IndexNotReadyError: STARTING,
+    OperationalError: UNAVAILABLE,
+    InterfaceError: UNAVAILABLE,
+    Http404: NOT_FOUND,
+    PermissionDenied: FORBIDDEN,
+    RequestDataTooBig: TOO_LARGE,
+    SuspiciousOperation: BAD_REQUEST,
+    UnreadablePostError: BAD_REQUEST,
+    exceptions.ValidationError: INVALID,
+    exceptions.ParseError: MALFORMED,
+    exceptions.AuthenticationFailed: UNAUTHENTICATED,
+    exceptions.NotAuthenticated: UNAUTHENTICATED,
+    exceptions.PermissionDenied: FORBIDDEN,
+    exceptions.NotFound: NOT_FOUND,
+    exceptions.MethodNotAllowed: METHOD_NOT_ALLOWED,
+    exceptions.NotAcceptable: NOT_ACCEPTABLE,
+    exceptions.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
+    exceptions.Throttled: TOO_MANY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field. ``code`` is for programs, ``detail`` for people."""
+
+    field: str
+    code: str
+    detail: str
+
+
+class RefusedError(Exception):
+    """Raised by views to say no in one of the ways above."""
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        *,
+        errors: Iterable[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
+        self.errors = tuple(errors)
+        self.headers = headers
+
+
+def problem(
+    refusal: Refusal,
+    *,
+    detail: str = "",
+    errors: Iterable[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The answer that says no."""
+    body: dict[str, Any] = {
+        "type": refusal.type,
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": detail or refusal.detail or refusal.title,
+    }
+    if listed := [asdict(error) for error in errors]:
+        body["errors"] = listed
+    response = HttpResponse(
+        orjson.dumps(body | more),
+        status=refusal.status,
+        content_type=CONTENT_TYPE,
+        headers={"Cache-Control": "no-store"} | dict(headers or {}),
+    )
+    if refusal.retry_after_s is not None:
+        response["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
+    """The answer to a request that raised. What nobody foresaw is logged, without its values."""
+    if isinstance(exc, RefusedError):
+        return problem(exc.refusal, errors=exc.errors, headers=exc.headers)
+    refusal = next((REFUSALS[kind] for kind in type(exc).__mro__ if kind in REFUSALS), None)
+    if refusal is None:
+        log_crash(exc, request)
+        return problem(CRASHED)
+    if isinstance(exc, PlaceNotFoundError):
+        return _place_problem(exc, refusal)
+    if isinstance(exc, exceptions.ValidationError):
+        errors = [
+            FieldError(error.attr or "", error.code, error.detail)
+            for error in flatten_errors(exc.detail)
+        ]
+        return problem(refusal, errors=errors)
+    wait = getattr(exc, "wait", None)
+    return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+
+
+def _place_problem(exc: PlaceNotFoundError, refusal: Refusal) -> HttpResponse:
+    if isinstance(exc, PlaceAmbiguousError):
+        error = FieldError("place", "ambiguous", str(exc))
+        return problem(refusal, errors=[error], detail=error.detail, choices=exc.choices)
+    error = FieldError("place", "not_found", str(exc))
+    return problem(refusal, errors=[error], detail=error.detail)
+
+
+def drf_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's exception handler: the same table."""
+    return problem_of(exc, context["request"])
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of what fails before the API is reached, such as a wrong Host."""
+    return problem(BAD_REQUEST)

@@ -1,0 +1,25 @@
+"""Celery's doors to the domain: each is thin, and safe to run twice."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from services.health import beat
+from services.models import Change
+
+CHANGES_KEPT = timedelta(days=90)  # a phone that was away for longer takes a whole pack
+
+
+@shared_task
+def beat_heart() -> None:
+    """Say that workers are alive. Beat sends it, a worker runs it: it shows both."""
+    beat()
+
+
+@shared_task
+def prune_changes() -> int:
+    """Forget changes older than 90 days; returns how many."""
+    oldest = timezone.now() - CHANGES_KEPT
+    deleted, _by_model = Change.objects.filter(changed_at__lt=oldest).delete()
+    return deleted
