@@ -114,11 +114,12 @@ class Crew:
 
 def copy_lines(name: str, source: IO[str], target: IO[str]) -> None:
     """Copy a program's log line by line, each with the program's name before it."""
-    for line in source:
-        text = line.rstrip("\n")
-        if text:
-            target.write(f"{name:<{NAME_WIDTH}} | {text}\n")
-            target.flush()
+    with source:
+        for line in source:
+            text = line.rstrip("\n")
+            if text:
+                target.write(f"{name:<{NAME_WIDTH}} | {text}\n")
+                target.flush()
 
 
 def told(code: int) -> str:

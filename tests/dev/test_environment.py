@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import environ
+from checkout import Checkout
+from environment import environment, secret_key
+
+
+def test_django_finds_the_socket(a_checkout: Checkout) -> None:
+    database = environ.Env.db_url_config(environment(a_checkout, {})["DATABASE_URL"])
+    assert database["ENGINE"] == "django.contrib.gis.db.backends.postgis"
+    assert (database["NAME"], database["USER"]) == ("locator", "locator")
+    host = database["HOST"] or database.get("OPTIONS", {}).get("host")
+    assert host == str(a_checkout.sockets)
+
+
+def test_django_finds_a_socket_with_odd_letters_in_its_path(tmp_path: Path) -> None:
+    data = tmp_path / "my data+é"
+    checkout = Checkout(root=tmp_path, data=data)
+    database = environ.Env.db_url_config(environment(checkout, {})["DATABASE_URL"])
+    host = database["HOST"] or database.get("OPTIONS", {}).get("host")
+    assert host == str(checkout.sockets)
+
+
+def test_a_production_database_left_in_the_shell_is_not_touched(a_checkout: Checkout) -> None:
+    made = environment(a_checkout, {"DATABASE_URL": "postgis://prod", "SECURE_SSL": "true"})
+    assert "prod" not in made["DATABASE_URL"]
+    assert made["SECURE_SSL"] == "false"
+
+
+def test_programs_of_the_virtual_environment_come_first(a_checkout: Checkout) -> None:
+    path = environment(a_checkout, {"PATH": "/usr/bin"})["PATH"]
+    assert path == f"{a_checkout.venv}/bin:/usr/bin"
+
+
+def test_the_secret_key_is_random_kept_and_readable_by_us_alone(tmp_path: Path) -> None:
+    first = secret_key(tmp_path / "one")
+    assert secret_key(tmp_path / "one") == first != secret_key(tmp_path / "other")
+    assert len(first) >= 50
+    assert (tmp_path / "one").stat().st_mode & 0o777 == 0o600
