@@ -4,6 +4,7 @@ An exception's text may hold what was sent, so it is left out; so are the path a
 """
 
 import traceback
+from pathlib import Path
 
 import structlog
 from django.http import HttpRequest
@@ -20,8 +21,12 @@ def log_crash(exc: Exception, request: HttpRequest) -> None:
         route=getattr(match, "route", None),
         method=request.method,
         error=" from ".join(_chain(exc)),
-        at=" > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames),
+        at=" > ".join(_place_of(frame) for frame in frames),
     )
+
+
+def _place_of(frame: traceback.FrameSummary) -> str:
+    return f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}"
 
 
 def _chain(exc: BaseException) -> list[str]:

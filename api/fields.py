@@ -16,6 +16,7 @@ PLAIN_NAME = re.compile(r"[a-z_]{1,40}", re.IGNORECASE)  # no digits: a name tel
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 YEARS = 5  # how far from now a moment may lie
+TEXT_OR_NULL = ["string", "null"]
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -59,10 +60,10 @@ class Number:
     def schema(self) -> dict[str, Any]:
         """See Field."""
         type_ = "integer" if self.whole else "number"
-        schema: dict[str, Any] = {"type": type_, "minimum": self.least, "maximum": self.most}
-        if self.above:
-            schema["exclusiveMinimum"] = True
-        schema |= {"nullable": True} if self.default is None else {"default": self.default}
+        least = "exclusiveMinimum" if self.above else "minimum"
+        schema: dict[str, Any] = {"type": [type_, "null"], least: self.least, "maximum": self.most}
+        if self.default is not None:
+            schema |= {"type": type_, "default": self.default}
         return schema | {"description": self.description}
 
     def read(self, value: Any) -> Any:
@@ -128,7 +129,7 @@ class Text:
     def schema(self) -> dict[str, Any]:
         """See Field."""
         size = {"minLength": 1, "maxLength": self.longest}
-        return {"type": "string", "nullable": True, "description": self.description} | size
+        return {"type": TEXT_OR_NULL, "description": self.description} | size
 
     def read(self, value: Any) -> str:
         """See Field."""
@@ -152,8 +153,7 @@ class Moment:
     @property
     def schema(self) -> dict[str, Any]:
         """See Field."""
-        schema = {"type": "string", "format": "date-time", "nullable": True}
-        return schema | {"description": self.description}
+        return {"type": TEXT_OR_NULL, "format": "date-time", "description": self.description}
 
     def read(self, value: Any) -> dt.datetime:
         """See Field."""
@@ -180,8 +180,7 @@ class Language:
     def schema(self) -> dict[str, Any]:
         """See Field."""
         pattern = f"^{LANGUAGE_TAG.pattern}$"
-        schema = {"type": "string", "nullable": True, "pattern": pattern}
-        return schema | {"description": self.description}
+        return {"type": TEXT_OR_NULL, "pattern": pattern, "description": self.description}
 
     def read(self, value: Any) -> str:
         """See Field."""
@@ -214,7 +213,7 @@ def read_fields(body: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[st
             detail = "There is no such field; a misspelt one would search for something else."
             errors.append(FieldError(name_of(name), "unknown_field", detail))
             continue
-        if value is None and field.schema.get("nullable"):
+        if value is None and "null" in field.schema["type"]:
             continue
         try:
             values[name] = field.read(value)

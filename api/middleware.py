@@ -84,7 +84,9 @@ def _preflight(view: Callable[..., HttpResponseBase]) -> HttpResponse:
     """What a browser asks before it lets a page of another site post JSON."""
     methods = ", ".join(allowed_methods(view))
     headers = PREFLIGHT_HEADERS | {"Allow": methods, "Access-Control-Allow-Methods": methods}
-    return HttpResponse(status=204, headers=headers)
+    response = HttpResponse(status=204, headers=headers)
+    del response["Content-Type"]
+    return response
 
 
 def allowed_methods(view: Callable[..., HttpResponseBase]) -> list[str]:

@@ -9,7 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from drf_standardized_errors.formatter import flatten_errors
@@ -58,6 +63,9 @@ POSITION_IN_URL = Refusal(
     "URLs end up in logs. Send the position in the body of POST /api/v1/nearby/ instead.",
 )
 BAD_REQUEST = Refusal("bad-request", 400, "The request is not usable")
+WRONG_HOST = Refusal(
+    "wrong-host", 400, "This server does not go by that name", "Its names stand in ALLOWED_HOSTS."
+)
 UNAUTHENTICATED = Refusal("unauthenticated", 401, "This needs a token")
 FORBIDDEN = Refusal("forbidden", 403, "This account may not do that")
 NOT_FOUND = Refusal(
@@ -99,6 +107,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     Http404: NOT_FOUND,
     PermissionDenied: FORBIDDEN,
     RequestDataTooBig: TOO_LARGE,
+    DisallowedHost: WRONG_HOST,
     SuspiciousOperation: BAD_REQUEST,
     UnreadablePostError: BAD_REQUEST,
     exceptions.ValidationError: INVALID,
@@ -202,4 +211,4 @@ def drf_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler of what fails before the API is reached, such as a wrong Host."""
-    return problem(BAD_REQUEST)
+    return problem_of(exception, request)

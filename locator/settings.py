@@ -189,7 +189,7 @@ SPECTACULAR_SETTINGS = {
         "deepLinking": True,
         "validatorUrl": None,
     },  # no third party's validator
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "OAS_VERSION": "3.1.0",  # 3.0 cannot say "this object, or null"
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "services.vocabulary.Kind.choices",
         "AvailabilityEnum": "services.vocabulary.Availability.choices",

@@ -17,6 +17,7 @@ from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
 from api.v1.shapes import OrganizationPage, OrganizationWithSites
 from api.v1.sites import LISTED as LISTED_SITES
 from api.v1.sites import site_feature
+from services.listing import public_phones
 from services.models import Organization, Site
 
 LISTED = Organization.objects.filter(
@@ -85,5 +86,7 @@ class OrganizationDetail(LightView):
         if organization is None:
             raise Http404
         sites = LISTED_SITES.filter(organization=organization).order_by("pk")
-        told = plain_organization(organization) | {"sites": [site_feature(s) for s in sites]}
+        phones = public_phones([site.pk for site in sites])
+        features = [site_feature(site, phones[site.pk]) for site in sites]
+        told = plain_organization(organization) | {"sites": features}
         return conditional(request, as_json(told), content_type=JSON)

@@ -11,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.answers import as_json, conditional
+from api.answers import GEOJSON, as_json, conditional
 from api.parameters import refuse_unknown, whole_number
 from api.problems import INVALID, FieldError, RefusedError
 
@@ -66,12 +67,20 @@ class KeysetPages(CursorPagination):
         return page
 
 
+class GeoJsonRenderer(JSONRenderer):
+    """So that a client may ask for GeoJSON by its own name."""
+
+    media_type = GEOJSON
+    format = "geojson"
+
+
 class ListView(GenericAPIView[Any]):
     """A page of listed things. A subclass says which rows, and how they are told."""
 
     filter_backends = (DjangoFilterBackend,)
     filterset_class: type[FilterSet]
     pagination_class = KeysetPages
+    renderer_classes = (GeoJsonRenderer, JSONRenderer)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unknown parameters before anything else."""
