@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from services.health import beat
-from services.models import Change
+from services.imports.problems import ImportProblemError
+from services.imports.runs import accept
+from services.models import Change, ImportRun
 
 CHANGES_KEPT = timedelta(days=90)  # a phone that was away for longer takes a whole pack
 
@@ -23,3 +25,18 @@ def prune_changes() -> int:
     oldest = timezone.now() - CHANGES_KEPT
     deleted, _by_model = Change.objects.filter(changed_at__lt=oldest).delete()
     return deleted
+
+
+@shared_task
+def apply_held_import(run_id: str) -> str:
+    """Apply an import that waited for a person's word; returns what came of it.
+
+    A run that was applied meanwhile is left alone.
+    """
+    run = ImportRun.objects.get(pk=run_id)
+    if run.status != ImportRun.Status.HELD:
+        return run.status
+    try:
+        return accept(run).status
+    except ImportProblemError as problem:
+        return str(problem)

@@ -16,19 +16,19 @@ DIRECTIONS = {
     "se": "se", "southeast": "se", "sw": "sw", "southwest": "sw",
 }  # fmt: skip
 SAME_WORD = {
-    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
-    "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th",
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
+    "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
     "highway": "hwy", "route": "hwy", "rte": "hwy", "rt": "hwy", "interstate": "hwy",
     "mount": "mt", "fort": "ft", "doctor": "dr", "county": "co", "junior": "jr",
 }  # fmt: skip
 UNIT = re.compile(
     r"[\s,]+(?:(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|ground|lower|upper|main)\s+"
     r"(?:floor|fl|level)|(?:suites?|stes?|units?|apt|apartment|building|bldg|floor|fl|rooms?|rm|"
-    r"department|dept|level|p\.?\s?o\.?\s*box)\b|#).*$",
+    r"department|dept|level|ward|p\.?\s?o\.?\s*box)\b|#).*$",
     re.IGNORECASE,
 )
 HOUSE_NUMBER = re.compile(r"^([nsew]?\d+)(?:\s*-\s*(?:\d+|[a-z]\b)|[a-z]\b)?\s*", re.IGNORECASE)
-ALIKE = 0.85  # share of letters two street names must have in common
+ALIKE = 0.75  # share of letters two street names must have in common
 
 # States whose ZIPs begin with 0: there a spreadsheet has eaten the zero. Fishers Island, NY, too.
 ZERO_STATES = frozenset({"CT", "MA", "ME", "NH", "NJ", "NY", "PR", "RI", "VI", "VT"})
@@ -56,16 +56,16 @@ def street_of(address: str) -> Street:
     number = house.group(1).casefold() if house else ""
     words = folded(line.strip()[house.end() :] if house else line).split()
     directions = frozenset(DIRECTIONS[word] for word in words if word in DIRECTIONS)
-    core = [_word(words, at) for at in range(len(words)) if words[at] not in DIRECTIONS]
+    core = [_word(word) for word in words if word not in DIRECTIONS]
+    if core[:1] == ["st"] and len(core) > 1:
+        core[0] = "saint"
     named = tuple(word for word in core if word not in STREET_TYPES | {"us", "state", "sr"})
-    return Street(number, named or tuple(core) or tuple(words), directions)
+    return Street(number, named or tuple(core[:1]) or tuple(words), directions)
 
 
-def _word(words: list[str], at: int) -> str:
-    word = words[at]
-    if word == "st" and at == 0 and len(words) > 1:
-        return "saint"
-    return SAME_WORD.get(word, word)
+def _word(word: str) -> str:
+    ordinal = re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word)
+    return ordinal.group(1) if ordinal else SAME_WORD.get(word, word)
 
 
 def same_street(one: Street, other: Street) -> bool:

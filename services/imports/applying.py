@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 
+from services.imports.bulk import create, update
 from services.imports.names import name_key
 from services.imports.planning import SitePlan
 from services.imports.readings import Offer, Spot
@@ -15,17 +16,10 @@ from services.imports.wanted import Wanted
 from services.models import Organization, Service, Site
 from services.vocabulary import Delivery, Visibility
 
-BATCH = 500
-SITE_FIELDS = (
-    "organization", "name", "address", "address_extra", "city", "region", "postal_code", "country",
-    "website", "naltrexone", "location", "location_accuracy", "time_zone", "retired_at",
-    "updated_at",
+OFFER_FIELDS = (
+    "languages", "min_age", "max_age", "methadone_policy", "buprenorphine_policy", "description",
 )  # fmt: skip
-SERVICE_FIELDS = (
-    "access", "languages", "min_age", "max_age", "methadone_policy", "buprenorphine_policy",
-    "description", "retired_at", "updated_at",
-)  # fmt: skip
-OFFER_FIELDS = tuple(set(SERVICE_FIELDS) - {"access", "retired_at", "updated_at"})
+SPOT_FIELDS = frozenset({"location", "location_accuracy", "time_zone"})
 
 
 def organizations_for(plans: Iterable[SitePlan]) -> dict[tuple[str, str, str], Organization]:
@@ -39,7 +33,7 @@ def organizations_for(plans: Iterable[SitePlan]) -> dict[tuple[str, str, str], O
         key = organization_key(wanted)
         if key not in found and key not in new:
             new[key] = Organization(name=wanted.organization, region=key[1], country=key[2])
-    Organization.objects.bulk_create(new.values(), batch_size=BATCH)
+    create(list(new.values()))
     return found | new
 
 
@@ -64,10 +58,10 @@ def write_sites(
         if one.is_new:
             site = Site(pk=one.site, **fields, retired_at=None if one.kinds_after else now)
             new.append(site)
-        elif one.site in sites and _alter_site(sites[one.site], one, fields, now):
-            changed.append(sites[one.site])
-    Site.objects.bulk_create(new, batch_size=BATCH)
-    Site.objects.bulk_update(changed, SITE_FIELDS, batch_size=BATCH)
+        elif one.site in sites and (names := _alter_site(sites[one.site], one, fields, now)):
+            changed.append((sites[one.site], names))
+    create(new)
+    update(changed)
     report.counts["sites_created"] += len(new)
     return sites | {site.pk: site for site in new}
 
@@ -108,21 +102,25 @@ def _spot_fields(spot: Spot) -> dict[str, Any]:
     }
 
 
-def _alter_site(site: Site, one: SitePlan, fields: dict[str, Any], now: datetime.datetime) -> bool:
-    """Whether anything was altered. A place that people hid or made remote keeps its point."""
+def _alter_site(
+    site: Site, one: SitePlan, fields: dict[str, Any], now: datetime.datetime
+) -> frozenset[str]:
+    """The fields that were altered. A place that people hid or made remote keeps its point."""
     if site.delivery == Delivery.REMOTE or site.visibility != Visibility.PUBLIC:
-        fields = {name: value for name, value in fields.items() if name not in _spot_fields_names}
+        fields = {name: value for name, value in fields.items() if name not in SPOT_FIELDS}
     changes = {name: value for name, value in fields.items() if getattr(site, name) != value}
     if one.kinds_after and not one.kinds_before and site.retired_at:
         changes["retired_at"] = None
+    return _set(site, changes, now)
+
+
+def _set(row: Site | Service, changes: dict[str, Any], now: datetime.datetime) -> frozenset[str]:
+    if not changes:
+        return frozenset()
+    changes["updated_at"] = now
     for name, value in changes.items():
-        setattr(site, name, value)
-    if changes:
-        site.updated_at = now
-    return bool(changes)
-
-
-_spot_fields_names = frozenset({"location", "location_accuracy", "time_zone"})
+        setattr(row, name, value)
+    return frozenset(changes)
 
 
 def write_services(
@@ -138,10 +136,10 @@ def write_services(
             service = services.get((one.site, kind))
             if service is None and kind not in one.kinds_before:
                 new.append(_new_service(one, kind))
-            elif service is not None and _alter_service(service, one, kind, now, report):
-                changed.append(service)
-    Service.objects.bulk_create(new, batch_size=BATCH)
-    Service.objects.bulk_update(changed, SERVICE_FIELDS, batch_size=BATCH)
+            elif service and (names := _alter_service(service, one, kind, now, report)):
+                changed.append((service, names))
+    create(new)
+    update(changed)
     report.counts["services_created"] += len(new)
     return services | {(service.site_id, str(service.kind)): service for service in new}
 
@@ -155,25 +153,22 @@ def _new_service(one: SitePlan, kind: str) -> Service:
 
 def _alter_service(
     service: Service, one: SitePlan, kind: str, now: datetime.datetime, report: Report
-) -> bool:
+) -> frozenset[str]:
+    """The fields that were altered."""
     if kind not in one.kinds_after:
         if service.retired_at:
-            return False
+            return frozenset()
         report.counts["retired"] += 1
-        service.retired_at = service.updated_at = now
-        return True
+        return _set(service, {"retired_at": now}, now)
     before = one.before.services.get(kind, Offer()) if one.before else Offer()
     after = one.after.services[kind] if one.after else Offer()
-    changed = _alter_offer(service, before, after)
+    changes = _offer_changes(service, before, after)
     if kind not in one.kinds_before and service.retired_at:
-        service.retired_at = None
-        changed = True
-    if changed:
-        service.updated_at = now
-    return changed
+        changes["retired_at"] = None
+    return _set(service, changes, now)
 
 
-def _alter_offer(service: Service, before: Offer, after: Offer) -> bool:
+def _offer_changes(service: Service, before: Offer, after: Offer) -> dict[str, Any]:
     changes: dict[str, Any] = {
         name: getattr(after, name)
         for name in OFFER_FIELDS
@@ -181,16 +176,21 @@ def _alter_offer(service: Service, before: Offer, after: Offer) -> bool:
     }
     if "languages" in changes:
         changes["languages"] = list(after.languages)
+    if not _ages_in_order(service, changes):
+        changes = {name: value for name, value in changes.items() if not name.endswith("_age")}
     access = dict(service.access)
     for fact in set(before.access) | set(after.access):
         if before.access.get(fact) != after.access.get(fact):
             access.pop(fact, None)
             access |= {fact: after.access[fact]} if fact in after.access else {}
-    if access != service.access:
-        changes["access"] = access
-    for name, value in changes.items():
-        setattr(service, name, value)
-    return bool(changes)
+    return changes | ({"access": access} if access != service.access else {})
+
+
+def _ages_in_order(service: Service, changes: dict[str, Any]) -> bool:
+    """Whether ages stay in order together with those that people set."""
+    youngest = changes.get("min_age", service.min_age)
+    oldest = changes.get("max_age", service.max_age)
+    return youngest is None or oldest is None or youngest <= oldest
 
 
 def retire_empty_sites(plans: Sequence[SitePlan], now: datetime.datetime) -> None:

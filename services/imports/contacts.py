@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from services.hours import is_valid
+from services.imports.bulk import copy_rows
 from services.imports.phones import Number
 from services.imports.planning import SitePlan
 from services.imports.readings import Offer
@@ -16,11 +17,11 @@ MAX_RULE = 1000  # characters, the column's length
 
 def write_phones(plans: Sequence[SitePlan]) -> None:
     """Add and remove numbers; numbers that people added or relabelled stay."""
-    new: list[Phone] = []
+    new: list[tuple[object, ...]] = []
     gone: list[int] = []
     existing: dict[uuid.UUID, dict[tuple[str, str], Phone]] = {}
     ids = [one.site for one in plans if not one.is_new]
-    for phone in Phone.objects.filter(site__in=ids):
+    for phone in Phone.objects.filter(site__in=ids) if ids else ():
         existing.setdefault(phone.site_id, {})[str(phone.number), phone.extension] = phone
     for one in plans:
         if one.after is None:
@@ -30,22 +31,13 @@ def write_phones(plans: Sequence[SitePlan]) -> None:
         listed = existing.get(one.site, {})
         gone += [phone.pk for key, phone in listed.items() if key in before and key not in after]
         fresh = [number for key, number in after.items() if key not in before | set(listed)]
-        new += _phones(one.site, fresh, start=len(listed))
+        new += _rows(one.site, fresh, start=len(listed))
     Phone.objects.filter(pk__in=gone).delete()
-    Phone.objects.bulk_create(new, batch_size=BATCH)
+    copy_rows(Phone, ("site_id", "number", "extension", "label", "position"), new)
 
 
-def _phones(site: uuid.UUID, numbers: Sequence[Number], *, start: int) -> list[Phone]:
-    return [
-        Phone(
-            site_id=site,
-            number=number.number,
-            extension=number.extension,
-            label=number.label,
-            position=at,
-        )
-        for at, number in enumerate(numbers, start=start)
-    ]
+def _rows(site: uuid.UUID, numbers: Sequence[Number], *, start: int) -> list[tuple[object, ...]]:
+    return [(site, *number, at) for at, number in enumerate(numbers, start=start)]
 
 
 def rule_of(text: str) -> str:

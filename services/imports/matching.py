@@ -17,7 +17,7 @@ from services.imports.text import folded
 from services.vocabulary import Kind, LocationAccuracy
 
 SAME_DOOR_M = 300.0  # two geocodes of one house
-TOO_FAR_M = 3_000.0  # two geocodes of one house never lie so far apart
+TOO_FAR_M = 3_000.0  # two geocodes of one house, unless the postal code too says it is one
 
 
 @dataclass(slots=True, eq=False)
@@ -74,10 +74,11 @@ def sameness(one: Candidate, other: Candidate) -> int:
 
 def _same_place(one: Candidate, other: Candidate) -> bool:
     metres = great_circle_m(*one.point, *other.point) if one.point and other.point else None
-    if metres is not None and metres > TOO_FAR_M:
-        return False
     near = metres is not None and metres <= SAME_DOOR_M
-    same_town = one.city == other.city or one.postal_code == other.postal_code != ""
+    same_code = one.postal_code == other.postal_code != ""
+    same_town = same_code or one.city == other.city
+    if metres is not None and metres > TOO_FAR_M and not same_code:
+        return False
     return (near or same_town) and same_street(one.street, other.street)
 
 

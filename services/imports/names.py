@@ -40,6 +40,7 @@ FEW_WORDS = 2
 def words_of(name: str) -> tuple[str, ...]:
     """A name's words in order, without legal forms, brackets and spelling variants."""
     text = folded(re.sub(r"\([^)]*\)", " ", name)) or folded(name)
+    text = text.replace("health care", "healthcare")
     words = tuple(SPELLINGS.get(word, word) for word in text.split())
     return tuple(word for word in words if word not in LEGAL) or words
 

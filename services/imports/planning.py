@@ -103,7 +103,9 @@ def _sites_of(
     looking = [one for one in fresh if one.key not in site_of]
     if not looking:
         return site_of, set()
-    known = [candidate((one.source, one.key), one.reading, one.site) for one in known_records()]
+    regions = {one.reading.address.region for one in looking}
+    neighbours = known_records(reading__address__region__in=sorted(regions))
+    known = [candidate((one.source, one.key), one.reading, one.site) for one in neighbours]
     new = [candidate((feed.slug, one.key), one.reading) for one in looking]
     unknown = {one.key for one in looking if one.known is None}
     matches = match(new, known)

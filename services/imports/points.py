@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import FloatField, Func
+from django.db.models.functions import Cast
+
 from services.geodesy import great_circle_m
 from services.imports.problems import FileRefusedError, RowRefusedError
 from services.imports.readings import Address, Spot
@@ -44,10 +48,16 @@ def place_table() -> PlaceTable:
     Raises:
         FileRefusedError: there are none; without them no point can be checked.
     """
-    return table_of(
-        (place.type, place.country, place.region, place.name, place.location.y, place.location.x)
-        for place in Place.objects.order_by("-population", "pk").iterator(chunk_size=5000)
+    point = Cast("location", GeometryField())
+    rows = (
+        Place.objects.annotate(
+            lat=Func(point, function="ST_Y", output_field=FloatField()),
+            lon=Func(point, function="ST_X", output_field=FloatField()),
+        )
+        .order_by("-population", "pk")
+        .values_list("type", "country", "region", "name", "lat", "lon")
     )
+    return table_of(rows.iterator(chunk_size=5000))
 
 
 def table_of(places: Iterable[tuple[str, str, str, str, float, float]]) -> PlaceTable:

@@ -1,6 +1,5 @@
 """What we understood of one record: the form every feed is read into."""
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,11 +68,18 @@ class Reading:
 
     def as_json(self) -> dict[str, Any]:
         """For ``SourceRecord.reading``; ``reading_from`` undoes it."""
-        return dataclasses.asdict(self)
+        stored = _values(self)
+        stored["address"], stored["spot"] = _values(self.address), _values(self.spot)
+        stored["offers"] = {kind: _values(offer) for kind, offer in self.offers.items()}
+        return stored
 
     def hints_at(self, kind: Kind) -> bool:
         """Whether the record names a kind at all, proven or not."""
         return kind in self.offers or kind in self.unproven
+
+
+def _values(thing: Any) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__slots__}
 
 
 def reading_from(stored: dict[str, Any]) -> Reading:
@@ -83,10 +89,7 @@ def reading_from(stored: dict[str, Any]) -> Reading:
         name=stored["name"],
         address=Address(**stored["address"]),
         spot=Spot(**stored["spot"]),
-        phones=tuple(
-            Number(*phone) if isinstance(phone, list) else Number(**phone)
-            for phone in stored["phones"]
-        ),
+        phones=tuple(Number(*phone) for phone in stored["phones"]),
         website=stored["website"],
         naltrexone=stored["naltrexone"],
         offers={kind: _offer_from(offer) for kind, offer in stored["offers"].items()},

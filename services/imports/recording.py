@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Iterable
 
+from services.imports.bulk import copy_rows, create
 from services.imports.feeds import Feed
 from services.imports.planning import Plan
 from services.imports.readings import Reading
@@ -31,9 +32,7 @@ def write_records(feed: Feed, found: Survey, planned: Plan, now: datetime.dateti
         )
         for one in found.fresh
     }
-    SourceRecord.objects.bulk_create(
-        [row for row in rows.values() if row.pk is None], batch_size=BATCH
-    )
+    create([row for row in rows.values() if row.pk is None])
     SourceRecord.objects.bulk_update(
         [rows[one.key] for one in found.fresh if one.known],
         ["content", "reading", "fingerprint", "site", "last_seen_at", "vanished_at"],
@@ -66,13 +65,7 @@ def write_sourcings(
     )}  # fmt: skip
     gone = [pk for link, pk in existing.items() if link not in wanted]
     ServiceSourcing.objects.filter(pk__in=gone).delete()
-    ServiceSourcing.objects.bulk_create(
-        [
-            ServiceSourcing(record_id=record, service_id=service)
-            for record, service in sorted(wanted - set(existing), key=str)
-        ],
-        batch_size=BATCH,
-    )
+    copy_rows(ServiceSourcing, ("record_id", "service_id"), sorted(wanted - set(existing), key=str))
 
 
 def _links(

@@ -57,6 +57,7 @@ def known_records(**where: object) -> list[Known]:
     """Records with their readings, in a fixed order."""
     rows = (
         SourceRecord.objects.filter(**where)
+        .exclude(reading={})  # written by hand, not by a feed's reader
         .order_by("source_id", "key")
         .values_list("pk", "key", "source_id", "fingerprint", "reading", "site_id", "vanished_at")
     )
