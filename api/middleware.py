@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
-from api.problems import POSITION_IN_URL, RefusedError, problem_of
+from api.problems import BAD_REQUEST, POSITION_IN_URL, RefusedError, problem_of
 
 OURS = ("/api", "/healthz", "/readyz", "/problems/")
 NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whatever host name
@@ -32,6 +32,7 @@ PREFLIGHT_HEADERS = {
     "Access-Control-Max-Age": "86400",
 }
 
+MOST_PARAMETERS = 100
 POSITION_WORDS = re.compile(
     r"(?<![a-z])(bbox|cent(er|re)|coord(inate)?s?|geo(hash)?|gps|lat(itude)?|lat_?l(n|o)n?g?|lo?ng?"
     r"|longitude|ll|location|near|point|pos(ition)?)(?![a-z])",
@@ -75,9 +76,12 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
 
 def refuse_a_position(query: str) -> None:
     """Refuse a query string with a parameter that sounds like a position, such as ``?lat=``."""
-    for name, _value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
-        if POSITION_WORDS.search(name):
-            raise RefusedError(POSITION_IN_URL)
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise RefusedError(BAD_REQUEST) from None
+    if any(POSITION_WORDS.search(name) for name, _value in pairs):
+        raise RefusedError(POSITION_IN_URL)
 
 
 def _preflight(view: Callable[..., HttpResponseBase]) -> HttpResponse:

@@ -61,15 +61,23 @@ def _latitude(share: float) -> float:
     return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
 
 
+def _coordinate(function: str) -> Func:
+    return Func(F("shape"), function=function, output_field=FloatField())
+
+
 def sites_in(tile: Tile) -> QuerySet[Site]:
-    """Public sites in a tile, with their point as ``geometry``."""
+    """Public sites in a tile. One on an edge is in one tile only."""
     west, south, east, north = tile.box
-    sites = Site.objects.on_the_map().alias(shape=Cast("location", PointField(srid=4326)))
+    sites = Site.objects.on_the_map()
     if tile.z >= NEAR_ENOUGH:
         margin = (east - west) * BULGE
         wider = (west - margin, south - margin, east + margin, north + margin)
         sites = sites.filter(location__bboverlaps=Polygon.from_bbox(wider))
-    return sites.filter(shape__bboverlaps=Polygon.from_bbox((west, south, east, north)))
+    return (
+        sites.alias(shape=Cast("location", PointField(srid=4326)))
+        .alias(site_lon=_coordinate("ST_X"), site_lat=_coordinate("ST_Y"))
+        .filter(site_lon__gte=west, site_lon__lt=east, site_lat__gt=south, site_lat__lte=north)
+    )
 
 
 def map_tile(tile: Tile) -> str:
@@ -89,11 +97,12 @@ def map_tile(tile: Tile) -> str:
 def _clusters(sites: QuerySet[Site], tile: Tile) -> list[dict[str, Any]]:
     """Sites counted on a grid; a cluster lies at the mean of its sites."""
     west, _south, east, _north = tile.box
-    x, y = (Func(F("shape"), function=name, output_field=FloatField()) for name in ("ST_X", "ST_Y"))
     rows = (
         sites.annotate(cell=SnapToGrid("shape", (east - west) / CLUSTERS_ACROSS))
         .values("cell")
-        .annotate(sites=Count("pk", distinct=True), lon=Avg(x), lat=Avg(y), kinds=KINDS)
+        .annotate(
+            sites=Count("pk", distinct=True), lon=Avg("site_lon"), lat=Avg("site_lat"), kinds=KINDS
+        )
         .order_by("cell")
         .values("sites", "lon", "lat", "kinds")
     )

@@ -1,0 +1,97 @@
+"""GET /api/v1/schema/: the OpenAPI document, and what must hold of all of it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.test import Client
+
+from api.middleware import POSITION_WORDS
+from api.v1.schema import rendered_document
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    document = json.loads(rendered_document("json"))
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_it_is_json_or_yaml_as_asked() -> None:
+    plain = Client().get("/api/v1/schema/")
+    assert plain["Content-Type"].startswith("application/vnd.oai.openapi+json")
+    assert plain.json()["openapi"] == "3.1.0"
+    for ask in ({"query_params": {"format": "yaml"}}, {"headers": {"accept": "application/yaml"}}):
+        response = Client().get("/api/v1/schema/", **ask)
+        assert yaml.safe_load(response.content) == plain.json()
+
+
+def test_an_unknown_format_is_refused_and_an_unchanged_document_not_sent_again() -> None:
+    assert Client().get("/api/v1/schema/?format=xml").status_code == 400
+    headers = {"if-none-match": Client().get("/api/v1/schema/")["ETag"]}
+    assert Client().get("/api/v1/schema/", headers=headers).status_code == 304
+
+
+def test_the_committed_document_is_the_one_served() -> None:
+    served = rendered_document("yaml").decode()
+    assert COMMITTED.read_text() == served, "run manage.py spectacular --file docs/openapi.yaml"
+
+
+def test_no_operation_takes_a_position_in_its_url() -> None:
+    for path, _method, operation in operations():
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] in ("path", "query") and not path.startswith("/api/v1/cells/"):
+                assert not POSITION_WORDS.search(parameter["name"]), (path, parameter["name"])
+
+
+def test_no_operation_takes_a_cookie() -> None:
+    for _path, _method, operation in operations():
+        assert all(parameter["in"] != "cookie" for parameter in operation.get("parameters", []))
+
+
+def test_every_operation_says_what_it_does_and_how_it_refuses() -> None:
+    for path, method, operation in operations():
+        assert operation["description"], (path, method)
+        assert operation["operationId"], (path, method)
+        for status in ("400", "500", "default"):
+            assert "application/problem+json" in operation["responses"][status]["content"]
+
+
+def test_every_promised_operation_is_there() -> None:
+    assert {(method, path) for path, method, _operation in operations()} >= {
+        ("post", "/api/v1/nearby/"),
+        ("get", "/api/v1/cells/{geohash}/"),
+        ("get", "/api/v1/services/"),
+        ("get", "/api/v1/services/{id}/"),
+        ("get", "/api/v1/sites/"),
+        ("get", "/api/v1/sites/{id}/"),
+        ("get", "/api/v1/organizations/"),
+        ("get", "/api/v1/organizations/{id}/"),
+        ("get", "/api/v1/kinds/"),
+        ("get", "/api/v1/map/{z}/{x}/{y}.geojson"),
+        ("get", "/api/v1/schema/"),
+        ("get", "/healthz"),
+        ("get", "/readyz"),
+    }
+
+
+def test_the_body_of_a_search_is_described_field_by_field() -> None:
+    document = json.loads(rendered_document("json"))
+    body = document["paths"]["/api/v1/nearby/"]["post"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == {
+        *("lat", "lon", "place", "kinds", "mode", "at", "open_now", "available_only"),
+        *("max_km", "access", "strict", "language", "limit", "offset"),
+    }
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["limit"]["maximum"] == 100
+    assert schema["properties"]["offset"]["maximum"] == 400
+
+
+def test_it_names_no_other_server() -> None:
+    assert not re.search(rb"https?://", rendered_document("json"))
