@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import IO
 
 from checkout import Checkout
@@ -19,6 +19,7 @@ from refusal import Refusal
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 30
+ENOUGH_IN_A_ROW = 6
 # For the demo's sake root may run it all; Celery would say in five lines that he should not.
 QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -31,21 +32,24 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     schedule = str(checkout.data / "beat-schedule")
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
     web += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
-    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
         Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"]),
         Program("worker", [*celery, "worker", "--concurrency", "2", *quiet]),
-        Program("beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule]),
+        Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule]),
     ]
 
 
 def run(checkout: Checkout, port: int, environment: Mapping[str, str]) -> None:
     """Run everything until it is told to stop."""
     crew = Crew([])
+    print("Starting web, worker and beat …", flush=True)
     try:
         crew = Crew.start(programs(checkout, port), {**environment, **QUIET}, checkout.root)
         with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how a run ends well
-            crew.watch(_once(lambda: answers(port), lambda: print(welcome(port), flush=True)))
+            crew.watch(
+                _when_lasting(lambda: can_search(port), lambda: print(welcome(port), flush=True))
+            )
     finally:
         print("Stopping …", flush=True)
         crew.stop()
@@ -73,12 +77,19 @@ def require_free(port: int) -> None:
             ) from None
 
 
-def answers(port: int) -> bool:
-    """Whether the web process is up."""
+def can_search(port: int) -> bool:
+    """Whether the web process that happens to answer has read every service."""
     try:
-        with NO_PROXY.open(f"http://{HOST}:{port}/healthz", timeout=1) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except (OSError, urllib.error.URLError):
+        with NO_PROXY.open(f"http://{HOST}:{port}/readyz", timeout=2) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as refused:  # another part is not up yet: it says which
+        with refused:
+            body = refused.read()
+    except OSError:
+        return False
+    try:
+        return bool(json.loads(body)["parts"]["index"] == "up")
+    except (ValueError, KeyError, TypeError):
         return False
 
 
@@ -139,14 +150,18 @@ def _holder(file: IO[str]) -> str:
     return file.read()
 
 
-def _once(is_so: Callable[[], bool], then: Callable[[], None]) -> Callable[[], None]:
-    """A function that calls ``then`` the first time that ``is_so`` holds."""
-    done = False
+def _when_lasting(is_so: Callable[[], bool], then: Callable[[], None]) -> Callable[[], None]:
+    """A function that calls ``then`` once, when ``is_so`` has held several times in a row.
+
+    Several, because each question reaches any of the web processes and each has its own index.
+    """
+    in_a_row = 0
 
     def look() -> None:
-        nonlocal done
-        if not done and is_so():
-            done = True
-            then()
+        nonlocal in_a_row
+        if in_a_row < ENOUGH_IN_A_ROW:
+            in_a_row = in_a_row + 1 if is_so() else 0
+            if in_a_row == ENOUGH_IN_A_ROW:
+                then()
 
     return look

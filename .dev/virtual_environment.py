@@ -29,7 +29,7 @@ def _install(checkout: Checkout) -> None:
     count = sum("==" in line for line in lock.read_text().splitlines())
     print(f"Installing {count} Python packages (about a minute) …", flush=True)
     pip = [str(checkout.python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    _run([*pip, "install", "--quiet", "--require-hashes", "-r", str(lock)])
+    _run([*pip, "install", "-qq", "--require-hashes", "-r", str(lock)])
 
 
 def _fingerprint(checkout: Checkout) -> str:

@@ -4,6 +4,8 @@ import environ
 from checkout import Checkout
 from environment import environment, secret_key
 
+from tests.dev.conftest import checkout_in
+
 
 def test_django_finds_the_socket(a_checkout: Checkout) -> None:
     database = environ.Env.db_url_config(environment(a_checkout, {})["DATABASE_URL"])
@@ -15,7 +17,7 @@ def test_django_finds_the_socket(a_checkout: Checkout) -> None:
 
 def test_django_finds_a_socket_with_odd_letters_in_its_path(tmp_path: Path) -> None:
     data = tmp_path / "my data+é"
-    checkout = Checkout(root=tmp_path, data=data)
+    checkout = checkout_in(tmp_path, data)
     database = environ.Env.db_url_config(environment(checkout, {})["DATABASE_URL"])
     host = database["HOST"] or database.get("OPTIONS", {}).get("host")
     assert host == str(checkout.sockets)

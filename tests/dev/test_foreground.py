@@ -1,10 +1,21 @@
 import json
 import shlex
 import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from checkout import Checkout
-from foreground import only_one, port_from, programs, require_free, stop_other_run, welcome
+from foreground import (
+    can_search,
+    only_one,
+    port_from,
+    programs,
+    require_free,
+    stop_other_run,
+    welcome,
+)
 from refusal import Refusal
 
 
@@ -58,3 +69,49 @@ def test_the_lines_to_try_hold_no_position_in_an_address() -> None:
         assert "?" not in words[2]
         if "-d" in words:
             assert json.loads(words[words.index("-d") + 1])["kinds"]
+
+
+class Readiness(BaseHTTPRequestHandler):
+    """A web process that answers /readyz with a given code and body."""
+
+    code = 200
+    body = b""
+
+    def do_GET(self) -> None:
+        self.send_response(self.code)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def web_port() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), Readiness) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "ready"),
+    [
+        (200, {"ready": True, "parts": {"index": "up"}}, True),
+        (503, {"ready": False, "parts": {"index": "up", "workers": "down"}}, True),
+        (503, {"ready": False, "parts": {"index": "down"}}, False),
+        (200, "something else", False),
+    ],
+)
+def test_it_is_ready_when_searches_are_answered(
+    web_port: int, monkeypatch: pytest.MonkeyPatch, code: int, body: object, *, ready: bool
+) -> None:
+    monkeypatch.setattr(Readiness, "code", code)
+    monkeypatch.setattr(Readiness, "body", json.dumps(body).encode())
+    assert can_search(web_port) is ready
+
+
+def test_it_is_not_ready_when_nothing_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    assert can_search(port) is False

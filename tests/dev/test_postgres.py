@@ -6,6 +6,8 @@ from checkout import Checkout, checkout_here
 from django.db import connection
 from postgres import PostgreSQL
 
+from tests.dev.conftest import checkout_in
+
 # What must never be written down stands in statements, parameters and DETAIL lines.
 PRIVATE = {
     "listen_addresses": "",
@@ -38,16 +40,16 @@ def test_the_running_cluster_writes_nothing_private_down(name: str, value: str) 
 
 
 def test_a_path_with_a_quote_in_it_stays_one_word(tmp_path: Path) -> None:
-    checkout = Checkout(root=tmp_path, data=tmp_path / "d'or")
-    checkout.__dict__["servers"] = tmp_path / "d'or"
+    checkout = checkout_in(tmp_path, tmp_path / "d'or")
     checkout.servers.mkdir()
     config = PostgreSQL(checkout)._write_config().read_text()
-    assert f"hba_file = '{tmp_path}/d''or/pg_hba.conf'" in config
+    assert f"hba_file = '{tmp_path}/d''or/servers/pg_hba.conf'" in config
 
 
-def test_only_this_user_is_let_in_and_only_by_socket(tmp_path: Path) -> None:
-    checkout = Checkout(root=tmp_path, data=tmp_path)
-    checkout.__dict__["servers"] = tmp_path
-    PostgreSQL(checkout)._write_config()
-    assert (tmp_path / "pg_hba.conf").read_text() == "local all locator peer map=checkout\n"
-    assert len((tmp_path / "pg_ident.conf").read_text().splitlines()) == 1
+def test_only_this_user_is_let_in_and_only_by_socket(a_checkout: Checkout) -> None:
+    a_checkout.servers.mkdir()
+    PostgreSQL(a_checkout)._write_config()
+    assert (
+        a_checkout.servers / "pg_hba.conf"
+    ).read_text() == "local all locator peer map=checkout\n"
+    assert len((a_checkout.servers / "pg_ident.conf").read_text().splitlines()) == 1

@@ -1,5 +1,4 @@
 import os
-from pathlib import Path
 
 import pytest
 import servers
@@ -78,4 +77,3 @@ def test_only_we_can_look_into_the_folder_of_the_servers(
         mode = a_checkout.servers.stat().st_mode & 0o777
     # Root's servers run under another name, which must be able to pass but not to list.
     assert mode == (0o700 if a_checkout.account.is_us else 0o711)
-    assert Path(a_checkout.servers).parent == a_checkout.data or not a_checkout.account.is_us
