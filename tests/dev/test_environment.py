@@ -24,8 +24,8 @@ def test_django_finds_a_socket_with_odd_letters_in_its_path(tmp_path: Path) -> N
 
 
 def test_a_production_database_left_in_the_shell_is_not_touched(a_checkout: Checkout) -> None:
-    made = environment(a_checkout, {"DATABASE_URL": "postgis://prod", "SECURE_SSL": "true"})
-    assert "prod" not in made["DATABASE_URL"]
+    made = environment(a_checkout, {"DATABASE_URL": "postgis://me@prod/", "SECURE_SSL": "true"})
+    assert "@prod" not in made["DATABASE_URL"]
     assert made["SECURE_SSL"] == "false"
 
 

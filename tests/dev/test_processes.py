@@ -55,6 +55,13 @@ def eventually(path: Path) -> int:
     raise AssertionError(path)
 
 
+def ends_soon(number: int) -> bool:
+    deadline = time.monotonic() + 5
+    while is_alive(number) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_alive(number)
+
+
 def test_each_line_says_who_speaks() -> None:
     target = io.StringIO()
     copy_lines("web", io.StringIO("one\n\ntwo"), target)
@@ -81,7 +88,7 @@ def test_all_that_was_started_stops_and_nothing_else(crew: Crew, tmp_path: Path)
         child = eventually(tmp_path / "child")
         crew.stop()
         assert crew.members[0].exit_code() is not None
-        assert not is_alive(child)
+        assert ends_soon(child)
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -113,10 +120,7 @@ def test_nothing_outlives_us_when_we_are_killed_outright(tmp_path: Path) -> None
     time.sleep(0.2)  # until setpriv has handed over
     ours.kill()
     ours.wait()
-    deadline = time.monotonic() + 5
-    while is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_alive(child)
+    assert ends_soon(child)
 
 
 def test_a_second_interrupt_does_not_disturb_the_cleaning() -> None:
