@@ -3,12 +3,15 @@
 import re
 from typing import NamedTuple
 
-from services.imports.text import folded
+from services.imports.text import folded, words_in
 
-STREET_TYPES = frozenset(
-    "st street ave avenue av rd road blvd boulevard dr drive ln lane ct court pl place pkwy parkway"
-    " pky cir circle ter terrace sq square trl trail plz plaza way expy expressway loop run row path"
-    " crescent cres alley aly bypass byp pike tpke turnpike fwy freeway xing crossing pt point".split()
+STREET_TYPES = words_in(
+    """
+    st street ave avenue av rd road blvd boulevard dr drive ln lane ct court pl place pkwy
+    parkway pky cir circle ter terrace sq square trl trail plz plaza way expy expressway loop
+    run row path crescent cres alley aly bypass byp pike tpke turnpike fwy freeway xing
+    crossing pt point
+    """
 )
 DIRECTIONS = {
     "n": "n", "north": "n", "s": "s", "south": "s", "e": "e", "east": "e", "w": "w", "west": "w",
@@ -28,6 +31,7 @@ UNIT = re.compile(
     re.IGNORECASE,
 )
 HOUSE_NUMBER = re.compile(r"^([nsew]?\d+)(?:\s*-\s*(?:\d+|[a-z]\b)|[a-z]\b)?\s*", re.IGNORECASE)
+NUMBERED_HIGHWAY = re.compile(r"\bU\.? ?S\.? (?:highway |hwy |route |rte )?(?=\d)", re.IGNORECASE)
 ALIKE = 0.75  # share of letters two street names must have in common
 
 # States whose ZIPs begin with 0: there a spreadsheet has eaten the zero. Fishers Island, NY, too.
@@ -51,7 +55,7 @@ class Street(NamedTuple):
 
 def street_of(address: str) -> Street:
     """The comparable part of a street address."""
-    line = UNIT.sub("", address) or address
+    line = NUMBERED_HIGHWAY.sub("Highway ", UNIT.sub("", address) or address)
     house = HOUSE_NUMBER.match(line.strip())
     number = house.group(1).casefold() if house else ""
     words = folded(line.strip()[house.end() :] if house else line).split()

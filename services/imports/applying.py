@@ -204,7 +204,7 @@ def retire_empty_sites(plans: Sequence[SitePlan], now: datetime.datetime) -> Non
 
 
 def drop_empty_organizations(before: Iterable[uuid.UUID]) -> None:
-    """Delete organizations that this import left without a site, unless anything else names them."""
+    """Delete organizations that this import left without a site, unless something names them."""
     empty = Organization.objects.filter(pk__in=list(before), sites=None)
     for relation in Organization._meta.related_objects:
         if relation.name != "sites" and "event" not in str(relation.related_model._meta.model_name):

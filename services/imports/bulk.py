@@ -1,4 +1,4 @@
-"""Many rows at once, with every trigger firing: by COPY for new ones, by changed fields for others."""
+"""Many rows at once, every trigger firing: new ones by COPY, others by their changed fields."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

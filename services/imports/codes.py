@@ -81,7 +81,6 @@ PAYMENT: Table = {
         "MD": Says.MEDICAID,
         "MC": Says.MEDICARE,
         "PI": Says.PRIVATE_INSURANCE,
-        "NP": Says.FREE,
     },
     "PYAS": {"SS": Says.SLIDING_FEE},
     "SL": {"AH": Says.SIGN_LANGUAGE},
@@ -134,6 +133,7 @@ SUBSTANCE_CODES: Table = {
     "GN": {"FEM": Says.WOMEN, "MALE": Says.MEN},
     "EXCL": {"AUDO": Says.ALCOHOL_ONLY, "OUDO": Says.OPIOID_ONLY, "DUO": Says.DRIVING_ONLY},
     **PAYMENT,
+    "PAY": {**PAYMENT["PAY"], "NP": Says.FREE},
 }
 
 MENTAL_CODES: Table = {
@@ -231,20 +231,6 @@ CODES: dict[Code, Says] = {
     for code, says in codes.items()
 }
 
-# Spanish is SP; other languages are numbered. Hmong and Yup'ik have no two-letter code.
-LANGUAGES: dict[str, str] = {
-    "SP": "es", "F4": "ar", "F17": "zh", "F19": "ht", "F25": "fa", "F28": "fr", "F30": "de",
-    "F31": "el", "F35": "he", "F36": "hi", "F37": "hmn", "F42": "it", "F43": "ja", "F47": "ko",
-    "F66": "pl", "F67": "pt", "F70": "ru", "F81": "tl", "F92": "vi", "N24": "oj", "N40": "ypk",
-}  # fmt: skip
-LANGUAGE_NAMES: dict[str, str] = {
-    "english": "en", "spanish": "es", "arabic": "ar", "any chinese language": "zh", "creole": "ht",
-    "farsi": "fa", "french": "fr", "german": "de", "greek": "el", "hebrew": "he", "hindi": "hi",
-    "hmong": "hmn", "italian": "it", "japanese": "ja", "korean": "ko", "polish": "pl",
-    "portuguese": "pt", "russian": "ru", "tagalog": "tl", "vietnamese": "vi", "gujarati": "gu",
-    "punjabi": "pa", "tamil": "ta", "urdu": "ur", "twi": "tw", "yiddish": "yi",
-}  # fmt: skip
-
 
 def _category_of() -> dict[tuple[str, int, str], str]:
     found: dict[tuple[str, int, str], str] = {}
@@ -257,7 +243,7 @@ def _category_of() -> dict[tuple[str, int, str], str]:
     return found
 
 
-# The directory prints codes without their headings, so there each must stand under one heading only.
+# The directory prints no headings, so each code must stand under one only.
 CATEGORY_OF = _category_of()
 
 

@@ -46,7 +46,7 @@ def rule_of(text: str) -> str:
 
 
 def write_hours(plans: Sequence[SitePlan], services: dict[tuple[uuid.UUID, str], Service]) -> None:
-    """Set the opening hours a feed changed; a rule that people wrote stays while it says nothing new."""
+    """Set the opening hours a feed changed; a rule that people wrote stays otherwise."""
     changed = [
         (services[one.site, kind], before, after)
         for one in plans

@@ -156,9 +156,9 @@ def _pairs(everyone: Sequence[Candidate]) -> set[tuple[int, int, int]]:
     found = set()
     for block in blocks.values():
         for at, other in combinations(block, 2):
-            if everyone[at].site is None or everyone[other].site is None:
-                if sure := sameness(everyone[at], everyone[other]):
-                    found.add((sure, at, other))
+            one, two = everyone[at], everyone[other]
+            if (one.site is None or two.site is None) and (sure := sameness(one, two)):
+                found.add((sure, at, other))
     return found
 
 

@@ -4,11 +4,13 @@ import functools
 import re
 
 from services.imports.addresses import likeness
-from services.imports.text import folded
+from services.imports.text import folded, words_in
 
-LEGAL = frozenset(
-    "inc incorporated llc llp ltd limited lp corp corporation co company pc pa pllc plc pl"
-    " the of and at for a an in dba".split()
+LEGAL = words_in(
+    """
+    inc incorporated llc llp ltd limited lp corp corporation co company pc pa pllc plc pl the
+    of and at for a an in dba
+    """
 )
 SPELLINGS = {
     "ctr": "center", "centre": "center", "centers": "center", "centres": "center",
@@ -22,13 +24,16 @@ SPELLINGS = {
     "couns": "counseling", "addictions": "addiction", "systems": "system", "solutions": "solution",
 }  # fmt: skip
 # Words half the field's names are made of: sharing only these means nothing.
-COMMON = frozenset(
-    "center service health behavioral mental community county clinic treatment program recovery"
-    " counseling outpatient residential inpatient medical hospital department addiction substance"
-    " abuse use wellness care system family group associates house home north south east west"
-    " central regional region state national new office main adult adolescent men women mens womens"
-    " youth children drug alcohol detox rehabilitation opioid methadone unit division satellite"
-    " solution human social crisis intensive day campus site location st mount".split()
+COMMON = words_in(
+    """
+    center service health behavioral mental community county clinic treatment program recovery
+    counseling outpatient residential inpatient medical hospital department addiction
+    substance abuse use wellness care system family group associates house home north south
+    east west central regional region state national new office main adult adolescent men
+    women mens womens youth children drug alcohol detox rehabilitation opioid methadone unit
+    division satellite solution human social crisis intensive day campus site location st
+    mount
+    """
 )
 SAME, ALIKE, APART = 2, 1, 0
 SHARED_WORDS = 0.6

@@ -75,7 +75,7 @@ def _outpatient(said: Said) -> bool:
 
 SUBSTANCE_RULES: dict[Kind, Callable[[Said], bool]] = {
     Kind.DETOX: lambda said: bool(said & DETOX),
-    # Only opioid treatment programs dispense methadone. "Methadone used" or "maintenance" is not one.
+    # Only opioid treatment programs dispense methadone; "methadone used" makes none.
     Kind.METHADONE: lambda said: Says.CERTIFIED_OTP in said,
     Kind.BUPRENORPHINE: lambda said: bool(said & BUPRENORPHINE),
     Kind.NALOXONE: lambda said: Says.NALOXONE in said,

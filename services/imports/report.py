@@ -37,7 +37,7 @@ SHOWN_ROWS = 40
 
 @dataclass(slots=True)
 class Report:
-    """An import's result. Every row of the file is counted once among the first seven but "read"."""
+    """An import's result. Every row is counted once, under created, merged … or not_ours."""
 
     feed: str
     source: str

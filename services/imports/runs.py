@@ -1,4 +1,4 @@
-"""One import from file to report: locked, in one transaction, held if it would take too much away."""
+"""One import from file to report: locked, in one transaction, held if it takes too much away."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -79,9 +79,7 @@ def _run(reader: str, path: Path, file_name: str, *, accept_loss: bool, counted:
     try:
         text = read_text(path)
         feed = feed_for(reader, text)
-        batch = feed.parse(text)
-        if not batch.rows:
-            raise FileRefusedError("The file has no rows; nothing was changed.")
+        batch = _batch(feed, text)
         run = _begin(feed, reader, file_name, report)
         _apply(feed, batch, report, accept_loss=accept_loss, counted=counted)
     except ImportProblemError as problem:
@@ -92,7 +90,7 @@ def _run(reader: str, path: Path, file_name: str, *, accept_loss: bool, counted:
         problem.report = report
         raise
     except BaseException:
-        ImportRun.objects.filter(pk=report.run or None).update(
+        ImportRun.objects.filter(pk__in=[report.run] if report.run else []).update(
             status=ImportRun.Status.FAILED,
             finished_at=timezone.now(),
             message="The import broke off; nothing was changed.",
@@ -101,6 +99,13 @@ def _run(reader: str, path: Path, file_name: str, *, accept_loss: bool, counted:
     report.status, report.seconds = ImportRun.Status.APPLIED.value, time.monotonic() - started
     _finish(run, report)
     return report
+
+
+def _batch(feed: Feed, text: str) -> Batch:
+    batch = feed.parse(text)
+    if not batch.rows:
+        raise FileRefusedError("The file has no rows; nothing was changed.")
+    return batch
 
 
 def _begin(feed: Feed, reader: str, file_name: str, report: Report) -> ImportRun:

@@ -67,6 +67,33 @@ def known_records(**where: object) -> list[Known]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads rows of a feed one by one; what cannot be listed goes to the report."""
+
+    feed: Feed
+    places: PlaceTable
+    report: Report
+
+    def takes(self, row: RawRow, before: Known | None, result: Survey) -> bool:
+        """Whether a row still stands for its record. One that cannot be read does: it is there."""
+        fingerprint = self.feed.fingerprint(row.content)
+        if before and before.fingerprint == fingerprint and not before.vanished:
+            self.report.counts["unchanged"] += 1
+            result.unchanged.append(before)
+            return True
+        try:
+            reading, warnings = self.feed.read(row.content, self.places)
+        except RowRefusedError as refused:
+            self.report.refuse(row.number, row.key, str(refused), not_ours=refused.not_ours)
+            return not refused.not_ours
+        for warning in warnings:
+            self.report.warn(row.number, row.key, warning)
+        self.report.counts["changed"] += int(before is not None)
+        result.fresh.append(Fresh(row.key, row.content, fingerprint, reading, before))
+        return True
+
+
 def survey(
     feed: Feed, batch: Batch, rows: Iterable[RawRow], places: PlaceTable, report: Report
 ) -> Survey:
@@ -80,6 +107,7 @@ def survey(
         report: takes what cannot be listed.
     """
     known = {record.key: record for record in known_records(source=feed.slug)}
+    reader = Reader(feed, places, report)
     result, lines, held_on = Survey(), dict[str, int](), set[str]()
     for row in rows:
         report.counts["read"] += 1
@@ -88,7 +116,7 @@ def survey(
             report.refuse(row.number, row.key, reason)
             continue
         lines[row.key] = row.number
-        if _take(feed, row, known.get(row.key), places, report, result):
+        if reader.takes(row, known.get(row.key), result):
             held_on.add(row.key)
     if not batch.partial:
         result.vanished = [
@@ -96,33 +124,6 @@ def survey(
         ]
     result.fresh.sort(key=lambda one: one.key)
     return result
-
-
-def _take(
-    feed: Feed,
-    row: RawRow,
-    before: Known | None,
-    places: PlaceTable,
-    report: Report,
-    result: Survey,
-) -> bool:
-    """Whether a row still stands for its record. A row that cannot be read does: it is not gone."""
-    fingerprint = feed.fingerprint(row.content)
-    if before and before.fingerprint == fingerprint and not before.vanished:
-        report.counts["unchanged"] += 1
-        result.unchanged.append(before)
-        return True
-    try:
-        reading, warnings = feed.read(row.content, places)
-    except RowRefusedError as refused:
-        report.refuse(row.number, row.key, str(refused), not_ours=refused.not_ours)
-        return not refused.not_ours
-    for warning in warnings:
-        report.warn(row.number, row.key, warning)
-    if before:
-        report.counts["changed"] += 1
-    result.fresh.append(Fresh(row.key, row.content, fingerprint, reading, before))
-    return True
 
 
 def is_another_facility(before: Reading, after: Reading) -> bool:

@@ -31,6 +31,11 @@ def plain(value: object, *, max_length: int = 0) -> str:
     return text[:max_length].rstrip() if max_length else text
 
 
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text, for lists too long to quote each."""
+    return frozenset(text.split())
+
+
 def folded(text: str) -> str:
     """Text for comparison: lower case, no accents, no punctuation, single blanks."""
     bare = unicodedata.normalize("NFKD", text.casefold()).replace("&", " and ").replace("'", "")

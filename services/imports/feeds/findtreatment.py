@@ -4,13 +4,13 @@ from services.imports.codes import (
     CODES,
     FINDTREATMENT,
     FINDTREATMENT_YEAR,
-    LANGUAGE_NAMES,
     Code,
     Says,
 )
 from services.imports.feeds.feed import Batch, Feed, RawRow, Understood
 from services.imports.feeds.samhsa_directory import NOT_OURS
 from services.imports.feeds.us_facility import understood, us_address
+from services.imports.languages import LANGUAGE_NAMES
 from services.imports.offers import offers_of
 from services.imports.points import PlaceTable, point_in
 from services.imports.problems import FileRefusedError, RowRefusedError

@@ -1,19 +1,22 @@
-"""SAMHSA's National Directories of substance use and mental health treatment facilities, one CSV."""
+"""SAMHSA's directories of substance use and mental health treatment facilities, in one CSV."""
 
 import re
 
-from services.imports.codes import DIRECTORY_YEAR, LANGUAGES, MENTAL, SUBSTANCE, Says, said_by
+from services.imports.codes import DIRECTORY_YEAR, MENTAL, SUBSTANCE, Says, said_by
 from services.imports.feeds.feed import Batch, Feed, RawRow, Understood
 from services.imports.feeds.us_facility import understood, us_address
+from services.imports.languages import LANGUAGES
 from services.imports.offers import offers_of
 from services.imports.points import PlaceTable
 from services.imports.problems import RowRefusedError
 from services.imports.reading import Row, csv_rows
-from services.imports.text import plain
+from services.imports.text import plain, words_in
 
-COLUMNS = frozenset(
-    "facility_id directory_type name1 name2 street1 street2 city state zip phone intake1 intake2"
-    " intake1a intake2a service_code_info".split()
+COLUMNS = words_in(
+    """
+    facility_id directory_type name1 name2 street1 street2 city state zip phone intake1
+    intake2 intake1a intake2a service_code_info
+    """
 )
 PHONES = (
     ("phone", "main"),

@@ -15,12 +15,15 @@ from services.imports.points import LatLon, PlaceTable, point_in, spot_of
 from services.imports.problems import RowRefusedError
 from services.imports.reading import Row, csv_rows
 from services.imports.readings import Address, Offer, Reading
-from services.imports.text import plain, web_address
+from services.imports.text import plain, web_address, words_in
 from services.vocabulary import LocationAccuracy
 
-COLUMNS = frozenset(
-    "OBJECTID AGENCY_NAME ORGANIZATION_ADDRESS OFFICE_PHONE WEBSITE ELIGIBILITY DESCRIPTION_SERVICE"
-    " APPLICATION LANGUAGES ACCESSIBILITY HOURS ADDRESS_FULL POSTAL_CODE geometry".split()
+COLUMNS = words_in(
+    """
+    OBJECTID AGENCY_NAME ORGANIZATION_ADDRESS OFFICE_PHONE WEBSITE ELIGIBILITY
+    DESCRIPTION_SERVICE APPLICATION LANGUAGES ACCESSIBILITY HOURS ADDRESS_FULL POSTAL_CODE
+    geometry
+    """
 )
 PAIR = re.compile(r"\(?\s*(-?\d{1,3}\.\d+)\s*,\s*(-?\d{1,2}\.\d+)\s*\)?")
 

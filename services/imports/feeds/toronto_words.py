@@ -6,7 +6,7 @@ about eating, "referrals through detoxification centres", "do not take clients o
 
 import re
 
-from services.imports.codes import LANGUAGE_NAMES
+from services.imports.languages import LANGUAGE_NAMES
 from services.vocabulary import Kind, MoudPolicy
 
 ABOUT = r"(?:substances?|addictions?|alcohol|drugs?|opiates?|opioids?|chemical)"
@@ -28,7 +28,8 @@ PHRASES: dict[Kind, str] = {
     Kind.SYRINGE_SERVICES: r"needle exchange|syringe (?:service|exchange)",
     Kind.RESIDENTIAL: (
         r"residential and (?:outpatient|day)\b.{0,12}\btreatment"
-        r"|(?<!non-)residential treatment program|rehabilitation residence|day and residential program"
+        r"|(?<!non-)residential treatment program|rehabilitation residence"
+        r"|day and residential program"
         r"|residential, outpatient|inpatient and outpatient treatment program"
     ),
     Kind.OUTPATIENT: (
@@ -37,7 +38,7 @@ PHRASES: dict[Kind, str] = {
         r"|non-residential treatment|residential, outpatient|community treatment program"
     ),
     Kind.TESTING: r"\bHIV testing|hepatitis C testing",
-    Kind.PEER_SUPPORT: r"12[- ]step meetings|mutual help|weekly group meetings|weekly support groups",
+    Kind.PEER_SUPPORT: r"12[- ]step meetings|mutual help|weekly (?:group meetings|support groups)",
 }
 PATTERNS = {kind: re.compile(phrase, re.IGNORECASE) for kind, phrase in PHRASES.items()}
 

@@ -8,12 +8,14 @@ from services.imports.phones import MAX_NUMBERS, Number, numbers_in
 from services.imports.points import LatLon, PlaceTable, spot_of
 from services.imports.problems import RowRefusedError
 from services.imports.readings import Address, Offer, Reading
-from services.imports.text import plain
+from services.imports.text import plain, words_in
 from services.vocabulary import LocationAccuracy
 
-STATES = ZERO_STATES | frozenset(
-    "AL AK AZ AR CA CO DE FL GA HI ID IL IN IA KS KY LA MD MI MN MS MO MT NE NV NM NC ND OH OK OR PA"
-    " SC SD TN TX UT VA WA WV WI WY DC AS GU MP".split()
+STATES = ZERO_STATES | words_in(
+    """
+    AL AK AZ AR CA CO DE FL GA HI ID IL IN IA KS KY LA MD MI MN MS MO MT NE NV NM NC ND OH OK
+    OR PA SC SD TN TX UT VA WA WV WI WY DC AS GU MP
+    """
 )
 MAX_NAME, MAX_LINE, MAX_CITY = 255, 255, 120  # characters, the columns' lengths
 

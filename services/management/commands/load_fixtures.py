@@ -1,5 +1,6 @@
 """./manage.py load_fixtures: the places and every published feed of fixtures/."""
 
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
@@ -30,9 +31,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{'':<24}" + "".join(f"{name:>11}" for name in SHOWN) + "   seconds")
         for reader, path in FIXTURES:
             try:
-                report = import_file(
-                    reader, path, counted=lambda rows: bar(rows, path.name[:30], quiet=quiet)
-                )
+                counted = partial(bar, what=path.name[:30], quiet=quiet)
+                report = import_file(reader, path, counted=counted)
             except ImportProblemError as problem:
                 raise CommandError(f"{path.name}: {problem}") from None
             counts = "".join(f"{report.counts[name]:>11,}" for name in SHOWN)

@@ -1,0 +1,5 @@
+"""The places every import needs."""
+
+from tests.services.imports.files import places
+
+__all__ = ["places"]
