@@ -157,6 +157,7 @@ def a_found_facility(
         "longitude": "-75.1500",
         "miles": 0.24,
         "services": [
-            {"f1": head, "f2": head, "f3": labels} for head, labels in (said | (services or {})).items()
+            {"f1": head, "f2": head, "f3": labels}
+            for head, labels in (said | (services or {})).items()
         ],
     } | fields  # fmt: skip
