@@ -57,6 +57,8 @@ class SearchFirst:
         headers = response.headers
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
+        if isinstance(response, HttpResponse) and response.content:
+            headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 

@@ -5,6 +5,7 @@ clusters, so that no tile is ever large.
 """
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ MOST_SITES = 1_000  # in one tile; more are clustered
 CLUSTERS_ACROSS = 16
 BULGE = 0.02  # geography boxes follow great circles: how much wider, as a share of the tile
 NEAR_ENOUGH = 6  # from this zoom on, a tile is small enough for the spatial index to help
+
+KEEP_SECONDS = 300.0
 
 KINDS = ArrayAgg(
     "services__kind",
@@ -57,6 +60,9 @@ class Tile:
         return west, south, east, north
 
 
+_kept: dict[Tile, tuple[float, str]] = {}  # clustered tiles, with when they were made
+
+
 def _latitude(share: float) -> float:
     return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
 
@@ -82,20 +88,25 @@ def sites_in(tile: Tile) -> QuerySet[Site]:
 
 def map_tile(tile: Tile) -> str:
     """The tile as a GeoJSON feature collection: sites, or clusters where there are too many."""
+    if kept := _kept.get(tile):
+        made_at, told = kept
+        if time.monotonic() - made_at < KEEP_SECONDS:
+            return told
     sites = sites_in(tile)
+    if len(sites.order_by().values_list("pk")[: MOST_SITES + 1]) > MOST_SITES:
+        told = _geojson(_clusters(sites, tile), ["sites", "kinds"], "clusters")
+        _kept[tile] = time.monotonic(), told  # costly, and few tiles are so full
+        return told
     rows = list(
         sites.annotate(kinds=KINDS)
         .order_by("pk")
-        .values("id", "location", "name", "city", "region", "kinds")[: MOST_SITES + 1]
+        .values("id", "location", "name", "city", "region", "kinds")
     )
-    if len(rows) > MOST_SITES:
-        return _geojson(_clusters(sites, tile), ["sites", "kinds"], "clusters")
-    named = ["name", "city", "region", "kinds"]
-    return _geojson(rows, named, "sites", primary_key="id")
+    return _geojson(rows, ["name", "city", "region", "kinds"], "sites", primary_key="id")
 
 
 def _clusters(sites: QuerySet[Site], tile: Tile) -> list[dict[str, Any]]:
-    """Sites counted on a grid; a cluster lies at the mean of its sites."""
+    """Sites counted on a grid; a cluster lies at their mean place."""
     west, _south, east, _north = tile.box
     rows = (
         sites.annotate(cell=SnapToGrid("shape", (east - west) / CLUSTERS_ACROSS))

@@ -15,6 +15,11 @@ from tests.builders import PHILADELPHIA, a_service, a_site
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_layer, "_kept", {})
+
+
 def tile_of(lat: float, lon: float, z: int) -> str:
     x = int((lon + 180) / 360 * 2**z)
     turned = math.asinh(math.tan(math.radians(lat)))
@@ -81,11 +86,25 @@ def test_a_full_tile_is_answered_as_clusters(phone: Phone, monkeypatch: pytest.M
     assert "id" not in response["features"][0]
 
 
+def test_a_costly_tile_is_made_once_in_five_minutes(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(map_layer, "MOST_SITES", 0)
+    a_site()
+    with django_assert_num_queries(2):
+        first = phone.get("/api/v1/map/1/0/0.geojson")
+    with django_assert_num_queries(0):
+        assert phone.get("/api/v1/map/1/0/0.geojson").content == first.content
+    monkeypatch.setattr(map_layer, "KEEP_SECONDS", 0.0)
+    with django_assert_num_queries(2):
+        phone.get("/api/v1/map/1/0/0.geojson")
+
+
 @pytest.mark.parametrize("many", [1, 8])
-def test_a_tile_takes_one_query(phone: Phone, django_assert_num_queries: Any, many: int) -> None:
+def test_a_tile_takes_two_queries(phone: Phone, django_assert_num_queries: Any, many: int) -> None:
     for _ in range(many):
         a_service()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         phone.get(tile_of(*PHILADELPHIA, 9))
 
 

@@ -26,7 +26,11 @@ def test_it_is_json_or_yaml_as_asked() -> None:
     plain = Client().get("/api/v1/schema/")
     assert plain["Content-Type"].startswith("application/vnd.oai.openapi+json")
     assert plain.json()["openapi"] == "3.1.0"
-    for ask in ({"query_params": {"format": "yaml"}}, {"headers": {"accept": "application/yaml"}}):
+    asks: list[dict[str, Any]] = [
+        {"query_params": {"format": "yaml"}},
+        {"headers": {"accept": "application/yaml"}},
+    ]
+    for ask in asks:
         response = Client().get("/api/v1/schema/", **ask)
         assert yaml.safe_load(response.content) == plain.json()
 
