@@ -1,0 +1,36 @@
+"""The admin: plain Django admin, one file per model. Registered by being imported."""
+
+from django.contrib import admin
+
+from services.admin import (
+    change,
+    import_run,
+    organization,
+    place,
+    report,
+    service,
+    site,
+    source,
+    source_record,
+    user,
+)
+from services.admin.door import let_forms_in
+
+let_forms_in(admin.site)
+admin.site.site_header = "Harm-reduction services"
+admin.site.site_title = "Harm-reduction services"
+admin.site.index_title = "Listings, reports and imports"
+admin.site.site_url = None
+
+__all__ = [
+    "change",
+    "import_run",
+    "organization",
+    "place",
+    "report",
+    "service",
+    "site",
+    "source",
+    "source_record",
+    "user",
+]

@@ -1,0 +1,112 @@
+"""The forms of sites and services."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from services.admin.around import map_of
+from services.admin.fields import AccessField, LanguagesField, PointField
+from services.editing import EditRefusedError, place_site, time_zone_of
+from services.models import Hours, Service, Site
+from services.vocabulary import AsamLevel, Delivery
+
+WEST = {"US", "CA"}  # countries whose longitudes are negative
+EAST = {"GU", "MP", "PW", "FM", "MH"}  # and their regions whose are not
+
+
+class SiteForm(forms.ModelForm[Site]):
+    """A site; what follows from its point is worked out, and contradictions are named."""
+
+    location = PointField(
+        required=False,
+        label="Point",
+        help_text="Degrees; west and south are negative. Drag the marker, or type.",
+    )
+
+    class Meta:
+        model = Site
+        exclude = ("displaced_location", "retired_at")  # noqa: DJ006 - the admin names the fields
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "location" in self.fields:
+            site = None if self.instance._state.adding else self.instance
+            self.fields["location"].widget.shown = map_of(site)
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].required = False
+            self.fields["time_zone"].help_text = "Left empty: the zone of the point."
+
+    def clean(self) -> dict[str, Any]:
+        """The values together: the point, the way to reach the site, its time zone."""
+        data = super().clean() or self.cleaned_data
+        point = data.get("location")
+        if data.get("delivery") == Delivery.REMOTE:
+            data["location"] = point = None
+        if point and point.x > 0 and data.get("country") in WEST and data["region"] not in EAST:
+            self.add_error("location", f"West is negative: did you mean {-point.x}?")
+        data["time_zone"] = data.get("time_zone") or time_zone_of(point)
+        return data
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            place_site(self.instance)
+        except EditRefusedError as refusal:
+            self.add_error(refusal.field, str(refusal))
+
+
+class ServiceForm(forms.ModelForm[Service]):
+    """A service: access facts, languages, levels. Availability is reported, not edited."""
+
+    access = AccessField(required=False, label="Access facts")
+    languages = LanguagesField(required=False)
+    asam_levels = forms.MultipleChoiceField(
+        choices=AsamLevel.choices,
+        required=False,
+        label="ASAM levels of withdrawal management",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Service
+        exclude = ("retired_at",)  # noqa: DJ006 - the admin names the fields
+
+    def clean(self) -> dict[str, Any]:
+        """A level means something only with the edition it is from."""
+        data = super().clean() or self.cleaned_data
+        if data.get("asam_levels") and not data.get("asam_edition"):
+            self.add_error("asam_edition", "Name the edition that the levels are from, such as 4.")
+        least, most = data.get("min_age"), data.get("max_age")
+        if least is not None and most is not None and least > most:
+            self.add_error("max_age", "The highest age is below the lowest.")
+        return data
+
+
+class ServiceRowForm(forms.ModelForm[Service]):
+    """A service in its site's list: its kind is chosen once, as reports and feeds refer to it."""
+
+    class Meta:
+        model = Service
+        fields = ("kind", "name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].disabled = not self.instance._state.adding
+
+
+class HoursForm(forms.ModelForm[Hours]):
+    """Hours of one type: a rule, unless a feed said something that is none."""
+
+    class Meta:
+        model = Hours
+        fields = ("type", "rule")
+
+    def clean_rule(self) -> str:
+        """A rule may be empty only where a feed's text stands."""
+        rule = str(self.cleaned_data["rule"]).strip()
+        if not rule and not self.instance.verbatim:
+            raise ValidationError("Say when, such as “Mo-Fr 05:30-14:00; PH off”.")
+        return rule

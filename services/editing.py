@@ -1,0 +1,162 @@
+"""Changes that people make to listings by hand: one function per change, each atomic.
+
+Only the fields named are written. A screen that stood open for an hour therefore cannot undo what
+others changed meanwhile, least of all the availability, which services.availability alone writes.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import connection, transaction
+from django.utils import timezone
+
+from services.displacement import FARTHEST_M, displaced_point
+from services.geodesy import geodesic_m
+from services.models import Service, Site, User
+from services.vocabulary import Delivery, Visibility
+from services.zones import time_zone_at
+
+# The displaced point stays while the true one moves less than it takes to leave this ring: a door
+# corrected by a few houses must not make a second point to compare the first with.
+KEPT_FROM_M, KEPT_UP_TO_M = 1_000.0, FARTHEST_M + 1_000.0
+
+DERIVED_OF_SITE = ("location", "displaced_location", "time_zone")
+
+
+class EditRefusedError(ValueError):
+    """An edit that cannot be true. ``field`` names what to mend, the message says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def distance_m(one: Point, other: Point) -> float:
+    """Metres between two points given in degrees."""
+    return float(geodesic_m(one.y, one.x, other.y, other.x))
+
+
+def time_zone_of(point: Point | None) -> str:
+    """The IANA time zone of a point; empty without one."""
+    return time_zone_at(point.y, point.x) if point else ""
+
+
+def place_site(site: Site, *, was_at: Point | None = None) -> None:
+    """Set what follows from a site's point: its displaced point and time zone. Saves nothing.
+
+    The displaced point is made when an approximate site first needs it and then kept, also through
+    times of another visibility, until the true point moves away from under it. A new one after a
+    move lies in a new direction: an old address that became known must not give away the next.
+
+    Args:
+        site: as it is going to be.
+        was_at: its true point before, if it had one. A time zone that followed it, follows.
+
+    Raises:
+        EditRefusedError: the place contradicts how people reach the site.
+    """
+    if site.delivery == Delivery.REMOTE:
+        site.location = None
+        if site.visibility == Visibility.APPROXIMATE:
+            raise EditRefusedError("visibility", "A remote site has no place to displace.")
+    elif site.location is None:
+        raise EditRefusedError("location", "Set a point, or say that the site is remote.")
+    if not site.time_zone or _zone_follows(site, was_at):
+        site.time_zone = time_zone_of(site.location)
+    if not site.time_zone:
+        raise EditRefusedError("time_zone", "Without a point, choose the time zone.")
+    approximate = site.visibility == Visibility.APPROXIMATE
+    if approximate and site.location and not _displacement_holds(site):
+        fresh = site.pk if site.displaced_location is None else uuid.uuid4()
+        site.displaced_location = displaced_point(site.location, fresh)
+
+
+def _zone_follows(site: Site, was_at: Point | None) -> bool:
+    moved = bool(was_at and site.location and was_at != site.location)
+    return moved and site.time_zone == time_zone_of(was_at)
+
+
+def _displacement_holds(site: Site) -> bool:
+    if site.displaced_location is None or site.location is None:
+        return False
+    return KEPT_FROM_M <= distance_m(site.location, site.displaced_location) <= KEPT_UP_TO_M
+
+
+@transaction.atomic
+def add_site(*, site: Site) -> Site:
+    """Store a new site.
+
+    Raises:
+        EditRefusedError: its place contradicts how people reach it.
+    """
+    place_site(site)
+    site.save(force_insert=True)
+    return site
+
+
+@transaction.atomic
+def edit_site(*, site_id: uuid.UUID, changes: Mapping[str, Any]) -> Site:
+    """Change fields of a site; what follows from its place follows.
+
+    Raises:
+        EditRefusedError: its place would contradict how people reach it.
+    """
+    site = Site.objects.select_for_update().get(pk=site_id)
+    was_at = site.location
+    for name, value in changes.items():
+        setattr(site, name, value)
+    place_site(site, was_at=None if "time_zone" in changes else was_at)
+    site.save(update_fields={*changes, *DERIVED_OF_SITE, "updated_at"})
+    return site
+
+
+@transaction.atomic
+def edit_service(*, service_id: uuid.UUID, changes: Mapping[str, Any]) -> Service:
+    """Change fields of a service, never its availability."""
+    service = Service.objects.select_for_update(of=("self",)).get(pk=service_id)
+    for name, value in changes.items():
+        setattr(service, name, value)
+    service.save(update_fields={*changes, "updated_at"})
+    return service
+
+
+@transaction.atomic
+def retire(*, model: type[Site] | type[Service], pk: uuid.UUID) -> bool:
+    """Take a site or service off every list, keeping all that is known. False if it was off."""
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
+    if row.retired_at is not None:
+        return False
+    row.retired_at = timezone.now()
+    row.save(update_fields=["retired_at", "updated_at"])
+    return True
+
+
+@transaction.atomic
+def list_again(*, model: type[Site] | type[Service], pk: uuid.UUID) -> bool:
+    """Put a retired site or service back on the lists. False if it was on them.
+
+    A service at a retired site is found again only with its site.
+    """
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
+    if row.retired_at is None:
+        return False
+    row.retired_at = None
+    row.save(update_fields=["retired_at", "updated_at"])
+    return True
+
+
+def sign_history(account: User) -> None:
+    """Name the account in the history of whatever the current transaction changes from here on.
+
+    The triggers of the audit history read these two settings; they end with the transaction.
+    """
+    told = json.dumps({"account": account.pk})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pghistory.context_id', %s, true),"
+            " set_config('pghistory.context_metadata', %s, true)",
+            [str(uuid.uuid4()), told],
+        )
