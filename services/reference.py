@@ -4,14 +4,18 @@ Tests and benchmarks compare the index with it. It is never used for a searcher,
 the position to the database.
 """
 
+import contextlib
+import datetime as dt
+import functools
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from services import ranking
-from services.hours import LOOK_AHEAD
+from services.hours import LOOK_AHEAD, Schedule
 from services.index.asking import Query
 from services.listing import listed_services
 from services.models import Hours
@@ -122,35 +126,53 @@ FROM posterior ORDER BY minutes, coalesce(metres, 0), id LIMIT %(limit)s
 """
 
 
-@transaction.atomic
 def ranked(query: Query) -> list[Ranked]:
     """The best services for a query, by brute force over all listed ones."""
-    with connection.cursor() as cursor:
+    with openings_known(query.at):
+        return ranked_with_openings(query)
+
+
+@contextlib.contextmanager
+def openings_known(at: dt.datetime) -> Iterator[None]:
+    """A transaction in which SQL knows when doors are open from ``at`` on."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS reference_openings")
         cursor.execute(OPENINGS)
-        cursor.executemany(
-            "INSERT INTO reference_openings VALUES (%s, %s, %s, %s)", list(_openings(query))
-        )
+        rows = list(_openings(at))  # before COPY, which keeps the connection to itself
+        with cursor.copy("COPY reference_openings FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
         cursor.execute("CREATE INDEX ON reference_openings (service)")
+        cursor.execute("ANALYZE reference_openings")
+        yield
+
+
+def ranked_with_openings(query: Query) -> list[Ranked]:
+    """The same within ``openings_known``, for several queries about one moment."""
+    with connection.cursor() as cursor:
         cursor.execute(RANKED, _parameters(query))
         return [Ranked(*row) for row in cursor.fetchall()]
 
 
-def _openings(query: Query) -> Any:
+Opening = tuple[uuid.UUID, str, float | None, float | None]
+
+
+def _openings(at: dt.datetime) -> Iterator[Opening]:
     """Openings of every service whose hours are known; one empty row for a door never open."""
+
+    @functools.cache
+    def openings(schedule: Schedule) -> list[tuple[float | None, float | None]]:
+        found = schedule.openings(at, at + LOOK_AHEAD)
+        return [(opens.timestamp(), closes.timestamp()) for opens, closes in found] or [
+            (None, None)
+        ]
+
     with_hours = Hours.objects.exclude(rule="").values_list("service_id", flat=True)
     for service in listed_services(set(with_hours)):
-        for type_, schedule in (
-            ("care", service.care_schedule()),
-            ("door", service.door_schedule()),
-        ):
-            if schedule is None:
-                continue
-            openings = schedule.openings(query.at, query.at + LOOK_AHEAD)
-            for opens, closes in openings:
-                yield service.id, type_, opens.timestamp(), closes.timestamp()
-            if not openings:
-                yield service.id, type_, None, None
+        schedules = {"care": service.care_schedule(), "door": service.door_schedule()}
+        for type_, schedule in schedules.items():
+            if schedule is not None:
+                yield from ((service.id, type_, *times) for times in openings(schedule))
 
 
 def _parameters(query: Query) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.geodesy import geodesic_m
-from services.hours import DoorState
 from services.index.asking import Area, Companion, Hit, Query, ask_of
 from services.index.columns import (
     FACT_BIT,
@@ -31,6 +30,9 @@ from services.listing import ListedService
 from services.ranking import chance_open_by_clock
 from services.vocabulary import Availability, Kind
 
+SHOWN = ["id_high", "id_low", "kind", "reach", "zone", "door_hours", "yes", "no"]
+Shown = tuple[int, int, int, int, int, int, int, int]
+
 LOOSE_AT_MOST = 2_000  # services outside the tree, scanned by every search, before it is rebuilt
 
 
@@ -44,7 +46,7 @@ class SearchIndex:
         self._cards: list[Card] = []
         self._slot: dict[uuid.UUID, int] = {}
         self._schedules = Schedules(now)
-        self._zone_names: list[str] = []
+        self._zones: list[ZoneInfo] = []
         self._areas: dict[Area, int] = {}
         self._zone_chance: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
         self._tree = build_tree(self._rows, np.zeros(0, dtype=np.int32))
@@ -114,9 +116,10 @@ class SearchIndex:
         self._raise_bounds(slot)
 
     def _zone_number(self, name: str) -> int:
-        if name not in self._zone_names:  # some dozens at the most
-            self._zone_names.append(name)
-        return self._zone_names.index(name)
+        zone = ZoneInfo(name)  # the same object for the same name
+        if zone not in self._zones:  # some dozens at the most
+            self._zones.append(zone)
+        return self._zones.index(zone)
 
     def _stands_there(self, slot: int, service: ListedService) -> bool:
         row = self._rows[slot]
@@ -186,9 +189,11 @@ class SearchIndex:
                 openings.closes,
                 query.limit,
             )
+            # Reading fields one by one from NumPy would take longer than the walk.
+            rows = self._rows[slots][SHOWN].tolist()
             return [
-                self._hit(int(slot), row, query, openings)
-                for slot, row in zip(slots, scores.tolist(), strict=True)
+                self._hit(slot, shown, score, query, openings)
+                for slot, shown, score in zip(slots.tolist(), rows, scores.tolist(), strict=True)
             ]
 
     def companion(self, hit: Hit, kind: Kind, query: Query) -> Companion | None:
@@ -203,7 +208,8 @@ class SearchIndex:
                 return None
             row, openings = self._rows[slot], self._schedules.openings(query.at)
             metres = geodesic_m(here["lat"], here["lon"], row["lat"], row["lon"])
-            return Companion(self._cards[slot], metres, self._door(row, openings, query.at))
+            door = openings.door(int(row["door_hours"]), query.at, self._zones[row["zone"]])
+            return Companion(self._cards[slot], metres, door)
 
     def _nearest_slot(self, hit: Hit, kind: Kind, here: Any) -> int | None:
         """By the straight line. Remembered for a site, never for a searcher."""
@@ -224,43 +230,42 @@ class SearchIndex:
 
     def _zone_chance_at(self, at: dt.datetime) -> NDArray[np.float64]:
         minute = int(at.timestamp() // 60)
-        if self._zone_chance[0] != minute or len(self._zone_chance[1]) != len(self._zone_names):
-            local = [at.astimezone(ZoneInfo(name)) for name in self._zone_names]
+        if self._zone_chance[0] != minute or len(self._zone_chance[1]) != len(self._zones):
+            local = [at.astimezone(zone) for zone in self._zones]
             chances = [chance_open_by_clock(there.weekday(), there.hour) for there in local]
             self._zone_chance = (minute, np.array(chances or [1.0]))
         return self._zone_chance[1]
 
-    def _hit(self, slot: int, score: list[float], query: Query, openings: Openings) -> Hit:
-        row, card = self._rows[slot], self._cards[slot]
+    def _hit(
+        self, slot: int, shown: Shown, score: list[float], query: Query, openings: Openings
+    ) -> Hit:
+        high, low, kind, reach, zone, door_hours, *_ = shown
         expected, distance, travel, wait, open_, served = score
+        card = self._cards[slot]
         return Hit(
-            id=uuid.UUID(int=(int(row["id_high"]) << 64) | int(row["id_low"])),
+            id=uuid.UUID(int=high << 64 | low),
             card=card,
             slot=slot,
-            kind=KINDS[row["kind"]],
+            kind=KINDS[kind],
             expected_minutes=expected,
-            distance_m=distance if row["reach"] == ON_THE_MAP else None,
+            distance_m=distance if reach == ON_THE_MAP else None,
             travel_minutes=travel,
             wait_minutes=wait,
             p_open=open_,
             p_served=served,
-            door=self._door(row, openings, query.at),
-            unmet=_unmet(row, card, query),
+            door=openings.door(door_hours, query.at, self._zones[zone]),
+            unmet=_unmet(shown, card, query),
         )
 
-    def _door(self, row: Any, openings: Openings, at: dt.datetime) -> DoorState:
-        zone = ZoneInfo(self._zone_names[row["zone"]])
-        return openings.door(int(row["door_hours"]), at, zone)
 
-
-def _unmet(row: Any, card: Card, query: Query) -> list[str]:
+def _unmet(shown: Shown, card: Card, query: Query) -> list[str]:
     """What was asked and is unknown of a service."""
-    known = int(row["yes"]) | int(row["no"])
-    unmet = [fact for fact in query.access if not known & FACT_BIT[fact]]
-    if query.open_now and row["door_hours"] == NO_HOURS:
+    *_, reach, _zone, door_hours, yes, no = shown
+    unmet = [fact for fact in query.access if not (yes | no) & FACT_BIT[fact]]
+    if query.open_now and door_hours == NO_HOURS:
         unmet.append("open_now")
     if query.available_only and card.word.state_at(query.at) == Availability.UNKNOWN:
         unmet.append("available_only")
-    if query.max_km is not None and row["reach"] == FOUND_BY_AREA:
+    if query.max_km is not None and reach == FOUND_BY_AREA:
         unmet.append("max_km")
     return unmet
