@@ -92,7 +92,7 @@ class Gazetteer:
             PlaceNotFoundError: there is none.
             PlaceAmbiguousError: there are several.
         """
-        self._ensure()
+        self.ensure()
         if zip_code := ZIP.fullmatch(text.strip()):
             if zip_code[1] not in self._zips:
                 raise PlaceNotFoundError(
@@ -105,7 +105,7 @@ class Gazetteer:
 
     def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
         """Countries and regions whose cities are near, with ("US", "") for each whole country."""
-        self._ensure()
+        self.ensure()
         if not len(self._points):
             return frozenset()
         north = (self._points[:, 0] - lat) * KM_PER_DEGREE

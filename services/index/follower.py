@@ -6,6 +6,7 @@ import psycopg
 import structlog
 from django.db import DatabaseError, connection
 
+from services.gazetteer import gazetteer
 from services.index.live import live_index
 from services.models.change import CHANNEL
 
@@ -46,6 +47,7 @@ def _follow_until(stop: threading.Event) -> None:
 
 def _follow(stop: threading.Event) -> None:
     """Listen, then read; read again at every wake-up. Listening first, so that none is lost."""
+    gazetteer.ensure()
     with _listener() as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():

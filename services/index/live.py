@@ -90,6 +90,7 @@ class LiveIndex:
         index = SearchIndex(timezone.now())
         index.put(listed_services())
         index.rebuild()
+        index.warm_up()
         self._floor, self._applied, self._index = floor, {}, index
         self.caught_up_at = timezone.now()
 

@@ -196,6 +196,11 @@ class SearchIndex:
                 for slot, shown, score in zip(slots.tolist(), rows, scores.tolist(), strict=True)
             ]
 
+    def warm_up(self) -> None:
+        """Compile what searches need, or read it from the cache, before the first one comes."""
+        self.find(Query(0.0, 0.0, at=dt.datetime.now(dt.UTC), kinds=tuple(Kind), limit=1))
+        geodesic_m(0.0, 0.0, 0.0, 1.0)
+
     def companion(self, hit: Hit, kind: Kind, query: Query) -> Companion | None:
         """The nearest service of a kind to a hit's site, or to the searcher if that has no point.
 
