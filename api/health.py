@@ -39,7 +39,12 @@ class Liveness(s.Serializer[Any]):
 class Alive(LightView):
     """Is the process up?"""
 
-    @extend_schema(operation_id="healthz", tags=["health"], responses={(200, JSON): Liveness})
+    @extend_schema(
+        operation_id="healthz",
+        summary="Is the process up?",
+        tags=["health"],
+        responses={(200, JSON): Liveness},
+    )
     def get(self, request: HttpRequest) -> HttpResponse:
         """The process is up. Nothing else is asked."""
         return HttpResponse(b'{"alive":true}', content_type=JSON, headers=HEADERS)
@@ -50,6 +55,7 @@ class Ready(LightView):
 
     @extend_schema(
         operation_id="readyz",
+        summary="Are all parts up?",
         tags=["health"],
         responses={
             (200, JSON): Readiness,

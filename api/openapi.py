@@ -5,7 +5,14 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from api.problems import CONTENT_TYPE, CRASHED, INVALID, POSITION_IN_URL, Refusal
+from api.problems import (
+    CONTENT_TYPE,
+    CRASHED,
+    INVALID,
+    POSITION_IN_URL,
+    Refusal,
+    problem_body,
+)
 
 ALWAYS = (INVALID, POSITION_IN_URL, CRASHED)
 
@@ -43,10 +50,14 @@ class ProblemSchema(AutoSchema):
             refusals.setdefault(refusal.status, []).append(refusal)
         for status, meanings in sorted(refusals.items()):
             titles = "; ".join(f"`{refusal.type}`: {refusal.title}" for refusal in meanings)
-            responses.setdefault(str(status), self._problem(titles))
-        responses["default"] = self._problem("Any other refusal")
+            responses.setdefault(str(status), self._problem(titles, meanings))
+        responses["default"] = self._problem("Any other refusal", [])
         return responses
 
-    def _problem(self, description: str) -> dict[str, Any]:
-        reference = self.resolve_serializer(Problem, "response").ref
-        return {"description": description, "content": {CONTENT_TYPE: {"schema": reference}}}
+    def _problem(self, description: str, meanings: list[Refusal]) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": self.resolve_serializer(Problem, "response").ref}
+        if meanings:
+            content["examples"] = {
+                refusal.name: {"value": problem_body(refusal)} for refusal in meanings
+            }
+        return {"description": description, "content": {CONTENT_TYPE: content}}

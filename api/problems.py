@@ -148,6 +148,16 @@ class RefusedError(Exception):
         self.headers = headers
 
 
+def problem_body(refusal: Refusal, detail: str = "") -> dict[str, Any]:
+    """The members that every problem has."""
+    return {
+        "type": refusal.type,
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": detail or refusal.detail or refusal.title,
+    }
+
+
 def problem(
     refusal: Refusal,
     *,
@@ -157,12 +167,7 @@ def problem(
     **more: Any,
 ) -> HttpResponse:
     """The answer that says no."""
-    body: dict[str, Any] = {
-        "type": refusal.type,
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": detail or refusal.detail or refusal.title,
-    }
+    body = problem_body(refusal, detail)
     if listed := [asdict(error) for error in errors]:
         body["errors"] = listed
     response = HttpResponse(

@@ -26,6 +26,7 @@ class CellDetail(LightView):
 
     @extend_schema(
         operation_id="cell",
+        summary="Services in a cell",
         tags=["search"],
         parameters=[
             OpenApiParameter(

@@ -76,6 +76,7 @@ class KindList(LightView):
 
     @extend_schema(
         operation_id="kinds",
+        summary="The vocabulary",
         tags=["vocabulary"],
         parameters=[
             OpenApiParameter("language", str, enum=[code for code, _name in settings.LANGUAGES]),

@@ -55,6 +55,7 @@ class MapTile(LightView):
 
     @extend_schema(
         operation_id="map_tile",
+        summary="A map tile of public sites",
         tags=["map"],
         parameters=[
             _tile_parameter("z", f"Zoom, at most {DEEPEST}"),

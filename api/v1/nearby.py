@@ -78,6 +78,7 @@ class Nearby(LightView):
 
     @extend_schema(
         operation_id="nearby",
+        summary="Search, best first",
         tags=["search"],
         request={"application/json": REQUEST},
         responses={(200, GEOJSON): RankedCollection},

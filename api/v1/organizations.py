@@ -57,6 +57,7 @@ class OrganizationList(ListView):
 
     @extend_schema(
         operation_id="organizations",
+        summary="List organizations",
         tags=["listings"],
         parameters=PAGE_PARAMETERS,
         filters=True,
@@ -75,6 +76,7 @@ class OrganizationDetail(LightView):
 
     @extend_schema(
         operation_id="organization",
+        summary="One organization and its sites",
         tags=["listings"],
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
         responses={(200, JSON): OrganizationWithSites, 304: None},

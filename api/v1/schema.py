@@ -40,6 +40,7 @@ class Schema(LightView):
 
     @extend_schema(
         operation_id="schema",
+        summary="This document",
         tags=["vocabulary"],
         parameters=[OpenApiParameter("format", str, enum=list(RENDERERS))],
         responses={

@@ -44,6 +44,7 @@ class ServiceList(ListView):
 
     @extend_schema(
         operation_id="services",
+        summary="List services",
         tags=["listings"],
         parameters=PAGE_PARAMETERS,
         filters=True,
@@ -64,6 +65,7 @@ class ServiceDetail(LightView):
 
     @extend_schema(
         operation_id="service",
+        summary="One service",
         tags=["listings"],
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
         responses={(200, GEOJSON): ServiceFeature, 304: None},

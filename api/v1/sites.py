@@ -55,6 +55,7 @@ class SiteList(ListView):
 
     @extend_schema(
         operation_id="sites",
+        summary="List sites",
         tags=["listings"],
         parameters=PAGE_PARAMETERS,
         filters=True,
@@ -75,6 +76,7 @@ class SiteDetail(LightView):
 
     @extend_schema(
         operation_id="site",
+        summary="One site and its services",
         tags=["listings"],
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
         responses={(200, GEOJSON): SiteWithServices, 304: None},
