@@ -114,7 +114,8 @@ class Gazetteer:
         near = {self._areas[n] for n in np.flatnonzero(km <= NEAR_KM)} | {self._areas[km.argmin()]}
         return frozenset(near | {(country, "") for country, _ in near})
 
-    def _ensure(self) -> None:
+    def ensure(self) -> None:
+        """Read the places unless that is done already."""
         if not self._loaded:
             with self._loading:
                 if not self._loaded:
