@@ -35,6 +35,15 @@ class PlaceTable:
         """Every place of an address's city name in its state or province."""
         return self.cities.get((address.country, address.region, _city_key(address.city)), [])
 
+    def is_in_region(self, point: LatLon, address: Address) -> bool:
+        """Whether a point lies near any city of an address's state or province."""
+        return any(
+            _near(point, city)
+            for (country, region, _), cities in self.cities.items()
+            if (country, region) == (address.country, address.region)
+            for city in cities
+        )
+
 
 def _city_key(name: str) -> str:
     words = folded(name).split()
@@ -81,6 +90,8 @@ def spot_of(
     The record's own point counts if it lies within 50 km of its postal code's centroid, or, where
     the postal code itself lies more than 50 km from the city, of the city: two of the three agree.
 
+    Where neither is known, it counts if it lies near a city of its state.
+
     Args:
         address: says postal code and city.
         own: the record's point in degrees, if it has one.
@@ -88,9 +99,11 @@ def spot_of(
         accuracy: what the feed's own points stand for.
 
     Raises:
-        RowRefusedError: neither the postal code nor the city is known.
+        RowRefusedError: neither the postal code nor the city is known, nor a point in the state.
     """
     centroid = _centroid(address, places)
+    if centroid is None and own and places.is_in_region(own, address):
+        return _spot(own, accuracy), "neither its postal code nor its city is known; its point in the state is believed"
     if centroid is None:
         raise RowRefusedError(
             f"Neither postal code “{address.postal_code}” nor city “{address.city}, "

@@ -65,6 +65,13 @@ def test_city_and_point_outvote_a_postal_code_that_lies_elsewhere(table: PlaceTa
     assert (spot.lat, spot.accuracy, warning) == (64.843, "street", "")
 
 
+def test_a_point_in_its_state_outlives_an_unknown_zip_and_city(table: PlaceTable) -> None:
+    unknown = an_address("18427", "Nowhere", "PA")
+    spot, warning = spot_of(unknown, (40.1, -75.3), table, accuracy=STREET)
+    assert (spot.lat, spot.accuracy) == (40.1, "street")
+    assert "in the state is believed" in warning
+
+
 def test_a_place_nobody_knows_is_refused(table: PlaceTable) -> None:
     with pytest.raises(RowRefusedError, match="cannot be checked"):
         spot_of(an_address("40755", "Nowhere", "KY"), (37.0, -84.1), table, accuracy=STREET)
