@@ -92,7 +92,7 @@ TEMPLATES = [
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 0,
     "max_size": 8,
-    "timeout": 5,  # seconds until a writer is told to come back later
+    "timeout": 1,  # seconds until a writer is told to come back later
 }
 
 PGHISTORY_LEVEL = pgtrigger.Statement  # a row-level trigger took 95 % of an import's time

@@ -103,7 +103,10 @@ def spot_of(
     """
     centroid = _centroid(address, places)
     if centroid is None and own and places.is_in_region(own, address):
-        return _spot(own, accuracy), "neither its postal code nor its city is known; its point in the state is believed"
+        warning = (
+            "neither its postal code nor its city is known; its point in the state is believed"
+        )
+        return _spot(own, accuracy), warning
     if centroid is None:
         raise RowRefusedError(
             f"Neither postal code “{address.postal_code}” nor city “{address.city}, "
