@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -49,7 +49,7 @@ def _use_synthetic(size: int) -> None:
         if not cursor.fetchone():
             cursor.execute(f"CREATE DATABASE {SYNTHETIC}")
     connection.close()
-    connection.close_pool()
+    cast("Any", connection).close_pool()
     connection.settings_dict["NAME"] = SYNTHETIC
     call_command("migrate", verbosity=0)
     call_command("load_places")
@@ -81,7 +81,8 @@ def _points() -> list[tuple[float, float]]:
 
     dice = random.Random(2)
     sites = list(Site.objects.on_the_map().order_by("pk").values_list("location", flat=True))
-    return [(point.y + dice.gauss(0, 0.02), point.x) for point in dice.sample(sites, QUERIES)]
+    chosen = (point for point in dice.sample(sites, QUERIES) if point is not None)
+    return [(point.y + dice.gauss(0, 0.02), point.x) for point in chosen]
 
 
 def _in_process(points: list[tuple[float, float]]) -> tuple[float, float]:
