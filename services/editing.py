@@ -64,6 +64,8 @@ def place_site(site: Site, *, was_at: Point | None = None) -> None:
             raise EditRefusedError("visibility", "A remote site has no place to displace.")
     elif site.location is None:
         raise EditRefusedError("location", "Set a point, or say that the site is remote.")
+    if site.visibility == Visibility.PHONE_ONLY and not site.region:
+        raise EditRefusedError("region", "Without a point it is found by its state or province.")
     if not site.time_zone or _zone_follows(site, was_at):
         site.time_zone = time_zone_of(site.location)
     if not site.time_zone:

@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import NumberParseException
 
 from services.admin.around import map_of
 from services.admin.fields import AccessField, LanguagesField, PointField
 from services.editing import EditRefusedError, place_site, time_zone_of
-from services.models import Hours, Service, Site
+from services.imports.phones import SHORT
+from services.models import Hours, Phone, Service, Site
 from services.vocabulary import AsamLevel, Delivery
 
 WEST = {"US", "CA"}  # countries whose longitudes are negative
@@ -26,7 +29,7 @@ class SiteForm(forms.ModelForm[Site]):
 
     class Meta:
         model = Site
-        exclude = ("displaced_location", "retired_at")  # noqa: DJ006 - the admin names the fields
+        fields = ()  # the admin names them
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,16 +49,52 @@ class SiteForm(forms.ModelForm[Site]):
         if point and point.x > 0 and data.get("country") in WEST and data["region"] not in EAST:
             self.add_error("location", f"West is negative: did you mean {-point.x}?")
         data["time_zone"] = data.get("time_zone") or time_zone_of(point)
+        if not self.errors:
+            self._check_place(data)
         return data
 
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
+    def _check_place(self, data: dict[str, Any]) -> None:
+        names = ("delivery", "location", "visibility", "region", "time_zone")
         try:
-            place_site(self.instance)
+            place_site(Site(**{name: data.get(name) for name in names}))
         except EditRefusedError as refusal:
             self.add_error(refusal.field, str(refusal))
+
+
+class PhoneForm(forms.ModelForm[Phone]):
+    """A number as people write it where the site is, or a short one such as 988."""
+
+    number = forms.CharField(max_length=40)
+    _fields_are_clean = False
+
+    class Meta:
+        model = Phone
+        fields = ()  # the admin names them
+
+    def clean_number(self) -> PhoneNumber | str:
+        """The number with its country code."""
+        written = str(self.cleaned_data["number"]).strip()
+        if written in SHORT:
+            return written
+        country = self.instance.site.country if self.instance.site_id else "US"
+        try:
+            number = PhoneNumber.from_string(written, region=country)
+        except NumberParseException:
+            number = None
+        if number is None or not number.is_valid():
+            raise ValidationError("Nobody can dial this: use +1 215 555 0100, 988 or 211.")
+        return number
+
+    def validate_unique(self) -> None:
+        """Short numbers too are listed once."""
+        self._fields_are_clean = True
+        super().validate_unique()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The model's own check knows no short numbers; what is unique is checked after it.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        short = self.cleaned_data.get("number") in SHORT and not self._fields_are_clean
+        return excluded | {"number"} if short else excluded
 
 
 class ServiceForm(forms.ModelForm[Service]):
@@ -72,7 +111,7 @@ class ServiceForm(forms.ModelForm[Service]):
 
     class Meta:
         model = Service
-        exclude = ("retired_at",)  # noqa: DJ006 - the admin names the fields
+        fields = ()  # the admin names them
 
     def clean(self) -> dict[str, Any]:
         """A level means something only with the edition it is from."""

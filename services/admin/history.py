@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.http import HttpRequest, HttpResponse
 
 from services.models import User
@@ -95,6 +95,7 @@ def _text(value: Any) -> str:
 class HistoryAdmin(admin.ModelAdmin[M]):
     """An admin whose “History” page shows what the database wrote, above the admin's own log."""
 
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}  # noqa: RUF012 - Django's way
     object_history_template = "services/history.html"
     history_of: tuple[tuple[str, str], ...] = ()
 

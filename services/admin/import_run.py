@@ -58,6 +58,7 @@ class ImportRunAdmin(ReadOnly, admin.ModelAdmin[ImportRun]):
     search_fields = ("file_name", "feed", "message")
     date_hierarchy = "started_at"
     list_per_page = 50
+    show_full_result_count = False
     actions = ("apply_held",)
     fields = (
         "file_name", "feed", "source", "status_shown", "message", "started_at", "finished_at",

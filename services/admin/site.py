@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 
 from services.admin.availability import stands
 from services.admin.filters import Listed
-from services.admin.forms import ServiceRowForm, SiteForm
+from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
 from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
 from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
 from services.editing import add_site, edit_site
@@ -18,13 +18,14 @@ from services.models import Phone, Service, Site
 from services.vocabulary import Kind, Visibility
 
 # A list has room for the first words of a label: "Withdrawal management", "Methadone".
-SHORT_KIND = {kind: re.split(r" [—(/]", str(kind.label))[0] for kind in Kind}
+SHORT_KIND = {kind: re.split(r",| (?:—|\(|and|/ overdose)", str(kind.label))[0] for kind in Kind}
 
 
 class PhoneInline(admin.TabularInline[Phone, Site]):
     """Numbers of a site."""
 
     model = Phone
+    form = PhoneForm
     extra = 0
     fields = ("number", "extension", "label", "position")
 
@@ -61,7 +62,7 @@ class SiteAdmin(ListingAdmin[Site]):
     form = SiteForm
     inlines = (PhoneInline, ServiceInline)
     history_of = (("SiteEvent", "pgh_obj_id"), ("PhoneEvent", "site_id"))
-    list_display = ("name", "organization", "town", "kinds", "shown_as", "listed")
+    list_display = ("name", "organization", "town", "kinds", "shown_as")
     list_filter = (
         Listed,
         ("services__kind", admin.ChoicesFieldListFilter),
@@ -109,21 +110,15 @@ class SiteAdmin(ListingAdmin[Site]):
         """City and state or province."""
         return ", ".join(part for part in (site.city, site.region) if part) or NOTHING
 
-    @admin.display(description="Place", ordering="visibility")
+    @admin.display(description="Anyone sees", ordering="visibility")
     def shown_as(self, site: Site) -> str:
         """How much of its place anyone may know."""
-        public = site.visibility == Visibility.PUBLIC
-        label = {
-            Visibility.PUBLIC: "Exact",
-            Visibility.APPROXIMATE: "Approximate",
-            Visibility.PHONE_ONLY: "By phone only",
-        }[Visibility(site.visibility)]
-        return badge(label, "plain" if public else "hidden")
-
-    @admin.display(description="Listed", boolean=True, ordering="retired_at")
-    def listed(self, site: Site) -> bool:
-        """Whether anyone may find it."""
-        return site.retired_at is None
+        if site.retired_at is not None:
+            return badge("Retired", "bad")
+        if site.visibility == Visibility.PUBLIC:
+            return "Exact place"
+        approximate = site.visibility == Visibility.APPROXIMATE
+        return badge("Approximate" if approximate else "Phone only", "hidden")
 
     @admin.display(description="Listed")
     def kept(self, site: Site) -> str:
