@@ -1,7 +1,7 @@
 """One kind of help at one site, with its access facts and the latest word on its availability."""
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -42,6 +42,11 @@ class OnlyListedFacts(models.Func):
         "(%(expressions)s - ARRAY[{}]::text[] = '{{}}'::jsonb AND NOT "
         "jsonb_path_exists(%(expressions)s, '$.* ? (@.type() != \"boolean\")'))"
     ).format(",".join(f"'{fact}'" for fact in ACCESS_FACTS))
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
+        """The template names its expression twice, so a value in it is given twice."""
+        sql, params = super().as_sql(*args, **kwargs)
+        return sql, (*params, *params)
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
