@@ -95,7 +95,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "timeout": 1,  # seconds until a writer is told to come back later
 }
 
-PGHISTORY_LEVEL = pgtrigger.Statement  # a row-level trigger took 95 % of an import's time
+PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
 
 # --- Redis: the queue and caches; nothing that cannot be lost -------------------------------------
 CACHES = {

@@ -10,10 +10,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.gis.geos import Point
-from django.db.models import CharField
+from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django.utils import translation
 
@@ -137,11 +136,10 @@ def hours_document(door: DoorState, windows: Any) -> dict[str, Any]:
     }
 
 
-def shown_point(site: Site) -> Point | None:
-    """The point of a site that anyone may know: its own, the displaced one, or none."""
-    if site.visibility == Visibility.PHONE_ONLY:
-        return None
-    return site.location if site.visibility == Visibility.PUBLIC else site.displaced_location
+def point_of(site: Site) -> tuple[float, float] | None:
+    """Latitude and longitude that anyone may know of a site read ``as_shown``, or none."""
+    shown = cast("Any", site)
+    return None if shown.shown_lat is None else (shown.shown_lat, shown.shown_lon)
 
 
 def public_site(site: Site, phones: list[dict[str, Any]]) -> dict[str, Any]:
@@ -174,12 +172,15 @@ def public_site(site: Site, phones: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def public_phones(sites: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
-    """The numbers of sites as a phone app dials them, the extension apart."""
+def public_phones(
+    sites: Collection[uuid.UUID] | None = None,
+) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """The numbers of sites, or of all, as a phone app dials them, the extension apart."""
     phones: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     # As plain text: reading each number as a PhoneNumber would take a third of a load's time.
-    rows = Phone.objects.filter(site__in=sites).annotate(text=Cast("number", CharField()))
-    for site_id, number, extension, label in rows.values_list(
+    rows = Phone.objects.all() if sites is None else Phone.objects.filter(site__in=sites)
+    as_text = rows.annotate(text=Cast("number", CharField()))
+    for site_id, number, extension, label in as_text.values_list(
         "site_id", "text", "extension", "label"
     ):
         phones[site_id].append({"number": number, "extension": extension or None, "label": label})
@@ -188,58 +189,63 @@ def public_phones(sites: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str
 
 def listed_services(ids: Collection[uuid.UUID] | None = None) -> Iterator[ListedService]:
     """All listed services, or those of them with these ids, in order of id."""
-    services = Service.objects.listed().select_related("site__organization").order_by("pk")
+    services = Service.objects.listed().order_by("pk")
     if ids is not None:
         services = services.filter(pk__in=ids)
-    batch: list[Service] = []
+    parts = _parts(ids)
     for service in services.iterator(chunk_size=AT_A_TIME):
-        batch.append(service)
-        if len(batch) == AT_A_TIME:
-            yield from _with_parts(batch)
-            batch = []
-    yield from _with_parts(batch)
+        # A site that came after its parts were read is in the change log: it is read again.
+        if site := parts.sites.get(service.site_id):
+            yield _listed(service, site, parts)
 
 
-def _with_parts(batch: list[Service]) -> Iterator[ListedService]:
-    ids = [service.pk for service in batch]
-    phones = public_phones({service.site_id for service in batch})
-    hours, exceptions, sources = (defaultdict(list) for _ in range(3))
-    for row in Hours.objects.filter(service__in=ids):
-        hours[row.service_id].append(row)
-    for exception in HoursException.objects.filter(service__in=ids):
-        exceptions[exception.service_id].append(exception)
-    sourcings = ServiceSourcing.objects.filter(service__in=ids)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What services are made of, by site or service. A site's public form is made once."""
+
+    sites: dict[uuid.UUID, tuple[Site, dict[str, Any]]]
+    hours: dict[uuid.UUID, list[Hours]]
+    exceptions: dict[uuid.UUID, list[HoursException]]
+    sources: dict[uuid.UUID, list[str]]
+
+
+def _parts(ids: Collection[uuid.UUID] | None) -> _Parts:
+    of_service = Q() if ids is None else Q(service__in=ids)
+    sites = Site.objects.listed().as_shown()
+    if ids is not None:
+        sites = sites.filter(services__in=ids).distinct()
+    found = {site.pk: site for site in sites}
+    phones = public_phones(None if ids is None else found)
+    parts = _Parts(
+        {pk: (site, public_site(site, phones[pk])) for pk, site in found.items()},
+        defaultdict(list),
+        defaultdict(list),
+        defaultdict(list),
+    )
+    for row in Hours.objects.filter(of_service):
+        parts.hours[row.service_id].append(row)
+    for exception in HoursException.objects.filter(of_service):
+        parts.exceptions[exception.service_id].append(exception)
+    sourcings = ServiceSourcing.objects.filter(of_service)
     for service_id, slug in sourcings.values_list("service_id", "record__source_id").distinct():
-        sources[service_id].append(slug)
-    for service in batch:
-        yield _listed(
-            service,
-            phones[service.site_id],
-            hours[service.pk],
-            exceptions[service.pk],
-            sources[service.pk],
-        )
+        parts.sources[service_id].append(slug)
+    return parts
 
 
-def _listed(
-    service: Service,
-    phones: list[dict[str, Any]],
-    hours: list[Hours],
-    exceptions: list[HoursException],
-    sources: list[str],
-) -> ListedService:
-    site = service.site
-    point = shown_point(site)
+def _listed(service: Service, shown: tuple[Site, dict[str, Any]], parts: _Parts) -> ListedService:
+    site, _ = shown
+    point, hours = point_of(site), parts.hours.get(service.pk, [])
+    exceptions = parts.exceptions.get(service.pk, [])
     place = {"time_zone": site.time_zone, "country": site.country}
     return ListedService(
         id=service.pk,
         kind=Kind(service.kind),
-        point=None if point is None else (point.y, point.x),
+        point=point,
         area=(site.country, site.region) if point is None else None,
         remote=site.delivery == Delivery.REMOTE,
         time_zone=site.time_zone,
         access=service.access,
-        properties=_properties(service, phones, hours, sources),
+        properties=_properties(service, shown, hours, parts.sources.get(service.pk, [])),
         windows={row.type: row.rule for row in hours if row.rule},
         schedules={row.type: schedule_of(row.rule, exceptions, **place) for row in hours},
         word=_word(service),
@@ -247,16 +253,16 @@ def _listed(
 
 
 def _properties(
-    service: Service, phones: list[dict[str, Any]], hours: list[Hours], sources: list[str]
+    service: Service, shown: tuple[Site, dict[str, Any]], hours: list[Hours], sources: list[str]
 ) -> dict[str, Any]:
-    site = service.site
+    site, public = shown
     return {
         "kind": service.kind,
         "name": service.name or site.name,
         "organization": site.organization.name,
         "organization_id": str(site.organization_id),
         "description": service.description,
-        "site": public_site(site, phones),
+        "site": public,
         "hours_as_published": {row.type: row.verbatim for row in hours if row.verbatim},
         "access": service.access | {"low_barrier": low_barrier(service.access)},
         "languages": service.languages,

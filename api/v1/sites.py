@@ -15,20 +15,19 @@ from api.parameters import refuse_unknown
 from api.problems import NOT_FOUND, UNAVAILABLE
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
 from api.v1.shapes import SitePage, SiteWithServices
-from services.listing import geometry_of, listed_services, public_phones, public_site, shown_point
+from services.listing import geometry_of, listed_services, point_of, public_phones, public_site
 from services.models import Service, Site
 
-LISTED = Site.objects.listed().select_related("organization")
+LISTED = Site.objects.listed().as_shown()
 
 
 def site_feature(site: Site, phones: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """A site as a GeoJSON feature."""
-    point = shown_point(site)
     owner = {"organization": site.organization.name, "organization_id": str(site.organization_id)}
     return {
         "type": "Feature",
         "id": str(site.pk),
-        "geometry": geometry_of(None if point is None else (point.y, point.x)),
+        "geometry": geometry_of(point_of(site)),
         "properties": public_site(site, phones) | owner | more,
     }
 

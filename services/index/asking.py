@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.hours import DoorState
 from services.index.columns import earth_point, fact_bits
 from services.index.rendering import Card
-from services.index.walk import ASK
+from services.index.scoring import ASK
 from services.ranking import SPEED_KMH
 from services.vocabulary import Kind
 

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import Distance
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Cast
 from phonenumber_field.modelfields import PhoneNumberField
 
 from services.models.change import Change, logs_changes
@@ -24,12 +25,35 @@ def check_time_zone(value: str) -> None:
         raise ValidationError("Use an IANA time zone such as America/New_York.")
 
 
+def shown(axis: str) -> models.Func:
+    """The latitude (``ST_Y``) or longitude (``ST_X``) that anyone may know of a site, or null."""
+    point = models.Case(
+        models.When(visibility=Visibility.PUBLIC, then="location"),
+        models.When(visibility=Visibility.APPROXIMATE, then="displaced_location"),
+        output_field=gis.PointField(geography=True),
+    )
+    return models.Func(
+        Cast(point, gis.PointField()), function=axis, output_field=models.FloatField()
+    )
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     """Sentences about sites."""
 
     def listed(self) -> Self:
         """Sites that anyone may find."""
         return self.filter(retired_at=None)
+
+    def as_shown(self) -> Self:
+        """With the point that anyone may know: ``shown_lat`` and ``shown_lon``, in degrees or null.
+
+        The true point stays in the database; nor does reading points one by one cost anything.
+        """
+        return (
+            self.annotate(shown_lat=shown("ST_Y"), shown_lon=shown("ST_X"))
+            .defer("location", "displaced_location")
+            .select_related("organization")
+        )
 
     def on_the_map(self) -> Self:
         """Listed sites whose exact place is public."""

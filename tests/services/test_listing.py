@@ -81,7 +81,7 @@ def test_a_load_costs_the_same_queries_for_any_number(
 ) -> None:
     for _ in range(8):
         a_service()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(list(listed_services())) == 8
 
 

@@ -1,0 +1,152 @@
+"""What one service is worth to a searcher: does it match, and its expected minutes. Compiled."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from services.index.columns import (
+    FOUND_BY_AREA,
+    HALF_LIFE_MINUTES,
+    NO_HOURS,
+    ON_THE_MAP,
+    PRIOR,
+    STATE_CODE,
+)
+from services.ranking import (
+    AREA_TRAVEL_MINUTES,
+    STAY_MINUTES,
+    expected_minutes,
+    fade,
+    success_chance,
+    travel_minutes,
+    wait_and_chance_open,
+)
+from services.vocabulary import Availability
+
+UNKNOWN = STATE_CODE[Availability.UNKNOWN]
+CLOSED_TEMPORARILY = STATE_CODE[Availability.CLOSED_TEMPORARILY]
+AVAILABLE = STATE_CODE[Availability.AVAILABLE]
+LIMITED = STATE_CODE[Availability.LIMITED]
+
+# The columns of a score.
+EXPECTED, DISTANCE, TRAVEL, WAIT, OPEN, SERVED = range(6)
+
+ASK = np.dtype(
+    [
+        ("lat", "f8"),
+        ("lon", "f8"),
+        ("x", "f8"),
+        ("y", "f8"),
+        ("z", "f8"),
+        ("at", "f8"),
+        ("speed_kmh", "f8"),
+        ("max_m", "f8"),
+        ("south", "f8"),
+        ("west", "f8"),
+        ("north", "f8"),
+        ("east", "f8"),
+        ("want_yes", "u8"),
+        ("want_no", "u8"),
+        ("open_now", "u1"),
+        ("available_only", "u1"),
+        ("strict", "u1"),
+    ],
+    align=True,
+)
+
+
+@njit(cache=True, nogil=True)
+def state_at(row: Any, at: float) -> int:
+    """The code of a row's availability at a POSIX time: unknown once it has expired."""
+    return row.state if at < row.expires_at else UNKNOWN
+
+
+@njit(cache=True, nogil=True)
+def opening_after(number: int, moment: float, bounds: NDArray[Any], closes: NDArray[Any]) -> int:
+    """Position of a schedule's first opening that ends after a POSIX time, or its upper bound."""
+    low, high = bounds[number], bounds[number + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if closes[middle] > moment:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@njit(cache=True, nogil=True)
+def usable_minutes(
+    number: int,
+    arrival_minutes: float,
+    at: float,
+    bounds: NDArray[Any],
+    opens: NDArray[Any],
+    closes: NDArray[Any],
+) -> float:
+    """Minutes from ``at`` to the first moment of use at or after the arrival; see ranking.py."""
+    arrival = at + arrival_minutes * 60
+    position = opening_after(number, arrival, bounds, closes)
+    end = bounds[number + 1]
+    if position < end and opens[position] <= arrival:
+        if closes[position] - arrival >= STAY_MINUTES * 60:
+            return arrival_minutes
+        position += 1
+    return (opens[position] - at) / 60 if position < end else math.inf
+
+
+@njit(cache=True, nogil=True)
+def score(
+    row: Any,
+    distance_m: float,
+    ask: Any,
+    zone_chance: NDArray[Any],
+    bounds: NDArray[Any],
+    opens: NDArray[Any],
+    closes: NDArray[Any],
+) -> tuple[float, float, float, float, float, float]:
+    """The columns of a score: expected minutes, metres, travel, wait, chance open and served."""
+    travel = 0.0
+    if row.reach == ON_THE_MAP:
+        travel = travel_minutes(distance_m, ask.speed_kmh)
+    elif row.reach == FOUND_BY_AREA:
+        travel = AREA_TRAVEL_MINUTES
+    left = fade((ask.at - row.evidence_at) / 60, HALF_LIFE_MINUTES[row.kind])
+    served = success_chance(PRIOR[row.kind], row.evidence_for, row.evidence_against, left)
+    if row.care_hours == NO_HOURS:
+        wait, open_ = 0.0, zone_chance[row.zone]
+    else:
+        usable = usable_minutes(row.care_hours, travel, ask.at, bounds, opens, closes)
+        wait, open_ = wait_and_chance_open(travel, usable)
+    if state_at(row, ask.at) == CLOSED_TEMPORARILY:
+        open_ = 0.0
+    return expected_minutes(travel, wait, open_, served), distance_m, travel, wait, open_, served
+
+
+@njit(cache=True, nogil=True)
+def matches(
+    row: Any, ask: Any, bounds: NDArray[Any], opens: NDArray[Any], closes: NDArray[Any]
+) -> bool:
+    """Whether a service meets the filters: a known "no" hides it; an unknown does if strict."""
+    if row.alive == 0:
+        return False
+    if (row.no & ask.want_yes) != 0 or (row.yes & ask.want_no) != 0:
+        return False
+    if ask.strict and ((ask.want_yes | ask.want_no) & ~(row.yes | row.no)) != 0:
+        return False
+    if ask.available_only:
+        state = state_at(row, ask.at)
+        if state == UNKNOWN:
+            if ask.strict:
+                return False
+        elif state != AVAILABLE and state != LIMITED:
+            return False
+    if ask.open_now:
+        if row.door_hours == NO_HOURS:
+            return not ask.strict
+        position = opening_after(row.door_hours, ask.at, bounds, closes)
+        if position == bounds[row.door_hours + 1] or opens[position] > ask.at:
+            return False
+    return True
