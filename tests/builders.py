@@ -17,10 +17,10 @@ from services.models import (
     Phone,
     Place,
     Service,
+    ServiceSourcing,
     Site,
     Source,
     SourceRecord,
-    ServiceSourcing,
 )
 from services.vocabulary import Availability, Delivery, Kind, Reporter, Visibility
 
