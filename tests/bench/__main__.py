@@ -132,7 +132,8 @@ def _server(database: str) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     settings = os.environ | {"BENCH_DATABASE": database, "SECURE_SSL": "false"}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", "1", "--no-access-log", "--log-level", "warning"]
+    command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--no-access-log"]
+    command += ["--log-level", "error"]
     server = subprocess.Popen([*command, "locator.wsgi:application"], env=settings)
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/api/v1/nearby/")
