@@ -14,7 +14,7 @@ from services.models import User
 
 SHOWN = 200  # newest events; older ones stay in the database
 M = TypeVar("M", bound=Model)
-QUIET = {"updated_at", "created_at", "evidence_for", "evidence_against", "evidence_at"}
+QUIET = {"id", "updated_at", "created_at", "evidence_for", "evidence_against", "evidence_at"}
 DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
@@ -87,6 +87,8 @@ def _differences(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if hasattr(value, "coords"):
         return f"{value.y:.5f}, {value.x:.5f}"
     return str(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -182,13 +183,18 @@ class ServiceAdmin(ListingAdmin[Service]):
             "report_form": form if self.has_change_permission(request, service) else None,
         }
 
+    def _reported(self, request: HttpRequest, form: ReportForm, account: User) -> bool:
+        with transaction.atomic():
+            sign(request)
+            return form.report(account) is not None
+
     def report_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Takes the report form; shows it again with what is to be mended."""
         service = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, service) or not isinstance(request.user, User):
             raise PermissionDenied
         form = ReportForm(service, request.POST or None)
-        if request.method == "POST" and form.report(request.user):
+        if request.method == "POST" and self._reported(request, form, request.user):
             messages.success(request, "Reported. Search tells it from now on.")
             return HttpResponseRedirect(reverse("admin:services_service_change", args=[pk]))
         context = {

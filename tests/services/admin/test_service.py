@@ -116,6 +116,13 @@ def test_a_report_is_taken_and_kept_with_who_made_it(client: Client) -> None:
     assert service.evidence_for > 0
 
 
+def test_the_history_names_who_reported_here(client: Client) -> None:
+    service = a_service()
+    report(client, service, remaining="3")
+    past = client.get(reverse("admin:services_service_history", args=[service.pk]))
+    assert b"<td>moderator</td>" in past.content
+
+
 @time_machine.travel("2026-11-24T20:00:00Z", tick=False)
 def test_the_time_of_a_report_is_on_the_clock_of_the_site(client: Client) -> None:
     service = a_service(a_site(34.0522, -118.2437, time_zone="America/Los_Angeles"))
