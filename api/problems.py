@@ -54,7 +54,10 @@ INVALID = Refusal(
     "invalid", 400, "Some of the values sent are not usable", "See errors: one entry for each."
 )
 MALFORMED = Refusal(
-    "malformed", 400, "The body cannot be read", "Send one JSON object in UTF-8, every name once."
+    "malformed",
+    400,
+    "The body cannot be read",
+    "Send one JSON object in UTF-8, without NaN and Infinity.",
 )
 POSITION_IN_URL = Refusal(
     "position-in-url",
@@ -69,7 +72,10 @@ WRONG_HOST = Refusal(
 UNAUTHENTICATED = Refusal("unauthenticated", 401, "This needs a token")
 FORBIDDEN = Refusal("forbidden", 403, "This account may not do that")
 NOT_FOUND = Refusal(
-    "not-found", 404, "Nothing is here", "Paths end with a slash; /api/docs/ lists them."
+    "not-found",
+    404,
+    "Nothing is here",
+    "No such path or id; /api/docs/ lists the paths, which end with a slash.",
 )
 METHOD_NOT_ALLOWED = Refusal(
     "method-not-allowed", 405, "This method does not work here", "See the Allow header."
@@ -193,12 +199,20 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return _place_problem(exc, refusal)
     if isinstance(exc, exceptions.ValidationError):
         errors = [
-            FieldError(error.attr or "", error.code, error.detail)
+            # Django's own texts repeat what was sent.
+            FieldError(error.attr or "", error.code, DETAILS.get(error.code, "Not usable here."))
             for error in flatten_errors(exc.detail)
         ]
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
     return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+
+
+DETAILS = {
+    "invalid_choice": "Not one of the values that stand in /api/v1/kinds/.",
+    "max_length": "Too long for such a code.",
+    "invalid": "Not of the form that the documentation shows.",
+}
 
 
 def _place_problem(exc: PlaceNotFoundError, refusal: Refusal) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from api.docs import Docs
 from api.health import Alive, Ready
@@ -14,6 +15,7 @@ urlpatterns = [
     path("readyz", Ready.as_view(), name="readyz"),
     path("problems/<slug:name>", ProblemPage.as_view(), name="problem"),
     path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="docs")),
 ]
 
 handler400 = "api.problems.bad_request"

@@ -58,6 +58,9 @@ class Observation:
             raise ReportRefusedError("state", "Say what was seen; unknown is what we have already.")
         if self.observed_at < now - OLDEST:
             raise ReportRefusedError("observed_at", "Seen more than 30 days ago: too old to help.")
+        for field in ("remaining", "wait_days"):
+            if (getattr(self, field) or 0) < 0:
+                raise ReportRefusedError(field, "A count is zero or more.")
         if self.state == Availability.AVAILABLE and self.remaining == 0:
             raise ReportRefusedError("remaining", "Available with none remaining: send “full”.")
         if self.state == Availability.FULL and self.remaining:

@@ -123,7 +123,10 @@ class Gazetteer:
 
     def _namesakes(self, text: str) -> list[Town]:
         name, region = _split(text)
-        namesakes = self._towns.get(plain_name(name), [])
+        plain = plain_name(name)
+        # "New York" is listed as New York City, "Quebec City" as Québec.
+        spellings = (plain, f"{plain} city", plain.removesuffix(" city"))
+        namesakes = next((self._towns[s] for s in spellings if s in self._towns), [])
         if not namesakes:
             raise PlaceNotFoundError(
                 "No such place. Give a US ZIP code, or a city with its state or province, such as "

@@ -16,6 +16,8 @@ from services.vocabulary import Kind
 
 Mode = Literal["walk", "transit", "drive"]
 
+FAR_M = 100_000.0  # when the best on the map is farther than this, nothing is near
+
 COMPANIONS = {Kind.DETOX: (Kind.NALOXONE,)}  # after withdrawal, tolerance is lost
 
 
@@ -94,7 +96,7 @@ def find_nearby(search: Search, *, now: dt.datetime) -> Found:
         "at": asked.at,
         "mode": asked.mode,
         "kinds": list(asked.kinds),
-        "notice": _notice(relaxed, found=bool(hits)),
+        "notice": _notice(relaxed, hits),
         "relaxed": relaxed,
     }
     return Found(_answer(index, query, hits[search.offset :], told, first=search.offset + 1))
@@ -121,12 +123,13 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Query, list[Hit],
     return query, hits, relaxed
 
 
-def _notice(relaxed: list[str], *, found: bool) -> str | None:
+def _notice(relaxed: list[str], hits: list[Hit]) -> str | None:
     """Why the answer holds what was not asked for, for a person to read."""
-    if not found:
+    if not hits:
         return _("No service is listed yet.")
     if not relaxed:
-        return None
+        all_far = all(hit.distance_m is None or hit.distance_m > FAR_M for hit in hits)
+        return _("Nothing nearby. These are the nearest services anywhere.") if all_far else None
     if "kinds" in relaxed:
         return _("No service of this kind is listed yet. These are other services nearby.")
     if relaxed == ["max_km"]:
@@ -178,7 +181,7 @@ def find_in_cell(
         max_km=cell.reach_km,
         box=cell.box,
         strict=True,  # services without a point are in no cell
-        limit=offset + limit,
+        limit=offset + limit + 1,  # one more tells whether there are more
     )
     hits = index.find(query)
     told = {
@@ -187,6 +190,8 @@ def find_in_cell(
         "kinds": list(query.kinds),
         "notice": None if hits else _("No service is listed in this cell."),
         "relaxed": [],
+        "more": len(hits) > offset + limit,
     }
-    body = _answer(index, query, hits[offset:], told, first=offset + 1)
+    page = hits[offset : offset + limit]
+    body = _answer(index, query, page, told, first=offset + 1)
     return Found(body), f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -34,7 +34,7 @@ class CellDetail(LightView):
             ),
             OpenApiParameter("kinds", str, description="Kinds or synonyms, separated by commas"),
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
-            OpenApiParameter("offset", {"type": "integer", "minimum": 0, "maximum": 400}),
+            OpenApiParameter("offset", {"type": "integer", "minimum": 0, "maximum": 5000}),
             OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER),
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
         ],
@@ -44,7 +44,8 @@ class CellDetail(LightView):
         """Services in a geohash cell of three to five letters, best first from its middle.
 
         Longer geohashes are refused: they would be a position in a URL. The answer can be cached
-        for a minute, so a phone can ask for the cells around it and rank by itself.
+        for a minute, so a phone can ask for the cells around it and rank by itself. A cell with
+        more than `limit` services says `more: true`: ask on with `offset`.
         """
         _check(geohash)
         refuse_unknown(request, {"kinds", "limit", "offset"})
@@ -53,7 +54,7 @@ class CellDetail(LightView):
                 geohash,
                 kinds=kinds_asked(request),
                 limit=whole_number(request, "limit", least=1, most=100, default=100),
-                offset=whole_number(request, "offset", least=0, most=400, default=0),
+                offset=whole_number(request, "offset", least=0, most=5000, default=0),
                 now=timezone.now(),
             )
         return conditional(

@@ -164,6 +164,7 @@ class SearchTold(Shape):
     matched_within_km = s.FloatField(allow_null=True)
     notice = s.CharField(allow_null=True, help_text="For the person, in the asked language")
     relaxed = s.ListField(child=s.CharField(), help_text="Wishes given up to find anything")
+    more = s.BooleanField(required=False, help_text="Of a cell: ask on with `offset`")
 
 
 class RankedCollection(Shape):

@@ -38,3 +38,7 @@ def test_its_script_reads_our_document_and_asks_no_validator() -> None:
 @pytest.mark.parametrize("query", ["lat=1", "script=&lon=2"])
 def test_no_position_is_taken_here_either(query: str) -> None:
     assert Client().get(f"/api/docs/?{query}").status_code == 400
+
+
+def test_the_front_door_leads_to_the_documentation(client: Client) -> None:
+    assert client.get("/").headers["Location"] == "/api/docs/"

@@ -37,7 +37,7 @@ def test_an_unknown_path_is_a_problem_too(path: str, method: str) -> None:
         "type": "/problems/not-found",
         "title": "Nothing is here",
         "status": 404,
-        "detail": "Paths end with a slash; /api/docs/ lists them.",
+        "detail": "No such path or id; /api/docs/ lists the paths, which end with a slash.",
     }
 
 

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from services.vocabulary import Availability, Kind, Visibility
@@ -179,3 +180,10 @@ def test_nobody_writes_here(phone: Phone) -> None:
             response = getattr(phone, method)(path)
             assert response.status_code == 405
             assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("query", ["kind=39.95261", "country=39.95261777", "organization=39.95261"])
+def test_a_filter_does_not_repeat_what_was_sent(client: Client, query: str) -> None:
+    answer = client.get(f"/api/v1/services/?{query}")
+    assert answer.status_code == 400
+    assert b"39.9526" not in answer.content

@@ -96,6 +96,8 @@ def test_free_while_people_wait_is_a_waitlist() -> None:
         (seen(Availability.UNKNOWN), "state"),
         (seen(remaining=0), "remaining"),
         (seen(Availability.FULL, remaining=2), "remaining"),
+        (seen(remaining=-3), "remaining"),
+        (seen(Availability.WAITLIST, wait_days=-1), "wait_days"),
         (seen(observed_at=timezone.now() - 31 * 24 * HOUR), "observed_at"),
     ],
 )

@@ -68,3 +68,9 @@ def test_areas_near_reach_across_a_state_line() -> None:
 
 def test_far_from_every_city_the_nearest_one_decides() -> None:
     assert ("CA", "QC") in gazetteer.areas_near(55, -73)
+
+
+def test_city_may_be_said_or_left_out() -> None:
+    a_place("New York City", 40.71, -74.0, region="NY", population=8_800_000)
+    assert gazetteer.find("New York, NY") == gazetteer.find("New York City")
+    assert gazetteer.find("Montréal City, QC") == gazetteer.find("Montréal")

@@ -160,3 +160,22 @@ def test_an_empty_cell_says_so() -> None:
     answer = orjson.loads(found.body)
     assert (answer["features"], answer["search"]["matched_within_km"]) == ([], None)
     assert answer["search"]["notice"] == "No service is listed in this cell."
+
+
+def test_a_cell_says_that_it_holds_more() -> None:
+    for _ in range(3):
+        a_service()
+    live_index.catch_up()
+    told = []
+    for offset in (0, 2):
+        found, _ = find_in_cell("dr4e", kinds=(), limit=2, offset=offset, now=NOON)
+        answer = orjson.loads(found.body)
+        told.append((len(answer["features"]), answer["search"]["more"]))
+    assert told == [(2, True), (1, False)]
+
+
+def test_what_is_far_away_is_said_to_be_far() -> None:
+    a_service_at(45.5, -73.6)
+    assert "nearest services anywhere" in search()["search"]["notice"]
+    a_service_at(39.96, -75.16)
+    assert search()["search"]["notice"] is None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -71,5 +72,5 @@ class Command(BaseCommand):
 def _moment(text: str) -> dt.datetime:
     moment = parse_datetime(text)
     if moment is None or timezone.is_naive(moment):
-        raise ValueError("a time with offset, such as 2026-11-23T14:00:00-05:00")
+        raise ArgumentTypeError("give a time with offset, such as 2026-11-23T14:00:00-05:00")
     return moment
