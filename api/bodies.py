@@ -25,7 +25,10 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     """
     if request.content_type != "application/json":
         raise RefusedError(UNSUPPORTED_MEDIA_TYPE)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()):
+        raise RefusedError(MALFORMED)
+    if int(length) > LARGEST:
         raise RefusedError(TOO_LARGE)
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:

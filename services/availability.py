@@ -95,6 +95,8 @@ def report_availability(
         ReportRefusedError: it cannot be true.
         ReportConflictError: the id was used for something else.
     """
+    if reporter == Reporter.ANONYMOUS:  # its weight needs a limit that is not here
+        raise ReportRefusedError("reporter", "Visitors' outcomes are not reports.")
     service = Service.objects.select_for_update(of=("self",)).listed().get(pk=service_id)
     now = timezone.now()
     known = AvailabilityReport.objects.filter(pk=observation.id).first()
@@ -115,9 +117,7 @@ def report_availability(
         account=account,
     )
     _weigh(service, report)
-    if reporter != Reporter.ANONYMOUS and (
-        service.as_of is None or seen.observed_at >= service.as_of
-    ):
+    if service.as_of is None or seen.observed_at >= service.as_of:
         _take_at_its_word(service, report)
     service.save(update_fields=LATEST_WORD)
     return report

@@ -2,7 +2,7 @@
 
 import math
 
-from numba import njit
+from services.compiled import compiled
 
 # WGS 84, the ellipsoid of GPS and of PostGIS geography.
 EQUATOR_M = 6378137.0
@@ -14,7 +14,7 @@ MAX_ROUNDS = 50
 ENOUGH = 1e-13  # radians, less than a micrometre
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def great_circle_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Distance on a sphere of the Earth's mean radius; within 0.6 % of the ellipsoid's.
 
@@ -34,7 +34,7 @@ def great_circle_m(lat: float, lon: float, other_lat: float, other_lon: float) -
     return 2 * MEAN_RADIUS_M * math.asin(min(1.0, math.sqrt(half_chord)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Length of the shortest line on the WGS 84 ellipsoid.
 
@@ -77,7 +77,7 @@ def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return great_circle_m(lat, lon, other_lat, other_lon)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _length(
     cos2_azimuth: float, arc: float, sin_arc: float, cos_arc: float, cos_middle: float
 ) -> float:

@@ -18,9 +18,17 @@ import opening_hours
 if TYPE_CHECKING:
     from services.models import HoursException
 
+PLAIN_TIMES = re.compile(r"\d\d:\d\d-\d\d:\d\d(\s*,\s*\d\d:\d\d-\d\d:\d\d)*")
 NOT_SURE = re.compile(r'"|\bunknown\b|\bSH\b|sunrise|sunset|dawn|dusk|\d\d:\d\d\+')
 
+A_DAY = dt.timedelta(days=1)
+
 Interval = tuple[dt.datetime, dt.datetime]
+
+
+def are_plain_times(times: str) -> bool:
+    """Whether a text is times of a day and nothing else: "09:00-12:00, 13:00-17:00"."""
+    return bool(PLAIN_TIMES.fullmatch(times)) and is_valid(times)
 
 
 def is_valid(rule: str) -> bool:
@@ -46,13 +54,21 @@ class Schedule:
         """When it is open between two aware times: in order, neither touching nor overlapping."""
         zone = ZoneInfo(self.time_zone)
         found: list[Interval] = []
-        times = _reader(self).intervals(start.astimezone(zone), end.astimezone(zone))
-        for opens, closes, state, _comment in times:
-            if state != opening_hours.State.OPEN:
+        # The reader takes a repeated hour for its first passing, so it reads from a day before.
+        around = ((start - A_DAY).astimezone(zone), (end + A_DAY).astimezone(zone))
+        for first, last, state, _comment in _reader(self).intervals(*around):
+            opens, closes = (_within(moment, start, end) for moment in (first, last))
+            if state != opening_hours.State.OPEN or opens >= closes:
                 continue
             touches = found and found[-1][1] == opens
             found.append((found.pop()[0] if touches else opens, closes))
         return found
+
+
+def _within(moment: dt.datetime, start: dt.datetime, end: dt.datetime) -> dt.datetime:
+    """The moment, or the nearer bound; compared in UTC, where no hour comes twice."""
+    zone = moment.tzinfo
+    return min(max(moment.astimezone(dt.UTC), start), end).astimezone(zone)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -71,9 +87,12 @@ def schedule_of(
     if not is_valid(rule):
         return None
     plain = str(opening_hours.OpeningHours(rule))
-    if NOT_SURE.search(plain) or "||" in plain:
+    exceptions = list(exceptions)
+    unsure = any(each.times and not are_plain_times(each.times) for each in exceptions)
+    if unsure or NOT_SURE.search(plain) or "||" in plain:
         return None
-    return Schedule("; ".join([rule, *_dated_rules(exceptions)]), time_zone, country)
+    joined = "; ".join([rule, *_dated_rules(exceptions)])
+    return Schedule(joined, time_zone, country) if is_valid(joined) else None
 
 
 def _dated_rules(exceptions: "Iterable[HoursException]") -> Iterator[str]:

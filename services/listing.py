@@ -99,13 +99,13 @@ class ListedService:
 
     def care_schedule(self) -> Schedule | None:
         """The hours that count for somebody seeking care: intake where there are any, else open."""
-        intake = self.schedules.get(HoursType.INTAKE)
-        return intake or self.schedules.get(HoursType.OPEN)
+        intake = HoursType.INTAKE in self.schedules
+        return self.schedules.get(HoursType.INTAKE if intake else HoursType.OPEN)
 
     def door_schedule(self) -> Schedule | None:
         """The hours that say whether the door is open: open, else intake, else dosing."""
-        schedules = (self.schedules.get(type_) for type_ in HoursType.values)
-        return next(filter(None, schedules), None)
+        told = (type_ for type_ in HoursType.values if type_ in self.schedules)
+        return self.schedules.get(next(told, ""))
 
     def as_feature(self, now: dt.datetime) -> dict[str, Any]:
         """One GeoJSON feature, without the numbers that need a searcher."""

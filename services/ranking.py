@@ -5,7 +5,7 @@ of taste, and each part can be shown. Pure functions of scalars: compiled for th
 uncompiled (``.py_func``) in tests. The caller passes the time; nothing here knows a clock.
 """
 
-from numba import njit
+from services.compiled import compiled
 
 DETOUR = 1.3  # streets are longer than the straight line
 SPEED_KMH = {"walk": 4.8, "transit": 15.0, "drive": 35.0}
@@ -27,7 +27,7 @@ SATURDAY = 5
 AREA_TRAVEL_MINUTES = 60.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def travel_minutes(distance_m: float, speed_kmh: float) -> float:
     """Minutes to get there.
 
@@ -38,13 +38,13 @@ def travel_minutes(distance_m: float, speed_kmh: float) -> float:
     return distance_m / 1000 * DETOUR / speed_kmh * 60
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fade(age_minutes: float, half_life_minutes: float) -> float:
     """Share of a report's weight left after ``age_minutes``, in [0, 1]; 1 for the future."""
     return 2.0 ** (-max(0.0, age_minutes) / half_life_minutes)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def success_chance(
     prior: float, evidence_for: float, evidence_against: float, fade: float
 ) -> float:
@@ -65,7 +65,7 @@ def success_chance(
     return (PRIOR_STRENGTH * prior + evidence_for * fade) / (PRIOR_STRENGTH + seen)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def chance_open_by_clock(weekday: int, hour: int) -> float:
     """Chance that a door whose hours are unknown is open.
 
@@ -79,7 +79,7 @@ def chance_open_by_clock(weekday: int, hour: int) -> float:
     return OPEN_UNKNOWN_OTHERWISE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def wait_and_chance_open(travel_minutes: float, usable_minutes: float) -> tuple[float, float]:
     """Waiting at a door whose hours are known, and the chance to find it open.
 
@@ -97,7 +97,7 @@ def wait_and_chance_open(travel_minutes: float, usable_minutes: float) -> tuple[
     return usable_minutes - travel_minutes, OPEN_KNOWN
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def expected_minutes(
     travel_minutes: float, wait_minutes: float, chance_open: float, chance_served: float
 ) -> float:

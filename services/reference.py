@@ -84,6 +84,7 @@ fitting AS (
     )
     AND (NOT %(available_only)s OR told IN ('available', 'limited')
          OR (told = 'unknown' AND NOT %(strict)s))
+    AND (NOT %(open_now)s OR told <> 'closed_temporarily')
     AND (NOT %(open_now)s
          OR EXISTS (SELECT 1 FROM reference_openings AS o WHERE o.service = reached.id
                     AND o.type = 'door' AND o.opens <= %(t)s AND o.closes > %(t)s)

@@ -65,7 +65,7 @@ class Search:
             at=self.at or now,
             kinds=self.kinds or tuple(Kind),
             mode=self.mode,
-            areas=gazetteer.areas_near(lat, lon) if live_index.index.has_areas else frozenset(),
+            areas=gazetteer.areas_near(lat, lon) if live_index.index.areas else frozenset(),
             open_now=self.open_now,
             available_only=self.available_only,
             max_km=self.max_km,
@@ -114,6 +114,7 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Query, list[Hit],
         ("available_only", False),
         ("open_now", False),
         ("access", {}),
+        ("areas", index.areas),  # remote and phone-only services of other regions
         ("kinds", tuple(Kind)),
     ]
     for wish, nothing in less:
@@ -132,6 +133,8 @@ def _notice(relaxed: list[str], hits: list[Hit]) -> str | None:
         return _("Nothing nearby. These are the nearest services anywhere.") if all_far else None
     if "kinds" in relaxed:
         return _("No service of this kind is listed yet. These are other services nearby.")
+    if "areas" in relaxed:
+        return _("Nothing nearby. These are the nearest services anywhere.")
     if relaxed == ["max_km"]:
         return _("Nothing within this distance. These are the nearest services anywhere.")
     return _("Nothing meets every wish. These services meet some of them; call first.")

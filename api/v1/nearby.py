@@ -48,8 +48,12 @@ FIELDS: dict[str, Field] = {
     "kinds": Kinds("Kinds of service; synonyms such as suboxone are understood. Empty for all."),
     "mode": Choice("How the person travels.", ("walk", "transit", "drive"), "transit"),
     "at": Moment("When they set out; now if left out."),
-    "open_now": Flag("Only services known to be open at that time."),
-    "available_only": Flag("Only services last reported as available or limited."),
+    "open_now": Flag(
+        "Only services open at that time. Unknown hours are kept and marked, unless strict."
+    ),
+    "available_only": Flag(
+        "Only services reported available or limited. The unknown is kept and marked."
+    ),
     "max_km": Number("How far away at most, in kilometres.", 0, 20_040, above=True),
     "access": Access("Access facts wished for. A service whose fact is unknown stays, marked."),
     "strict": Flag("A service whose fact is unknown is left out."),

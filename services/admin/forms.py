@@ -46,7 +46,7 @@ class SiteForm(forms.ModelForm[Site]):
         point = data.get("location")
         if data.get("delivery") == Delivery.REMOTE:
             data["location"] = point = None
-        if point and point.x > 0 and data.get("country") in WEST and data["region"] not in EAST:
+        if point and point.x > 0 and data.get("country") in WEST and data.get("region") not in EAST:
             self.add_error("location", f"West is negative: did you mean {-point.x}?")
         data["time_zone"] = data.get("time_zone") or time_zone_of(point)
         if not self.errors:

@@ -59,7 +59,6 @@ class Hit:
 
     id: uuid.UUID
     card: Card
-    slot: int
     kind: Kind
     expected_minutes: float
     distance_m: float | None

@@ -36,7 +36,7 @@ class LiveIndex:
 
     def __init__(self) -> None:
         self._index: SearchIndex | None = None
-        self._floor = 0
+        self._floor: int | None = None  # None until loaded
         self._applied: dict[int, int] = {}  # change id → transaction id, from the floor on
         self._writing = threading.Lock()
         self.caught_up_at: dt.datetime | None = None
@@ -65,9 +65,11 @@ class LiveIndex:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were."""
         with self._writing:
-            if self._index is None:
+            if self._floor is None:
                 self._load()
             floor, changes = self._unread()
+            if floor < (self._floor or 0):  # another cluster, restored from a backup
+                self._load()
             if changes:
                 self._apply(_changed_services([(entity, id_) for _, _, entity, id_ in changes]))
             self._applied |= {change: xid for change, xid, _, _ in changes}
@@ -79,7 +81,7 @@ class LiveIndex:
 
     def resync(self) -> None:
         """Read everything afresh at the next ``catch_up``; searches go on with what there is."""
-        self._floor, self._applied = 0, {}
+        self._floor = None
 
     def forget(self) -> None:
         """Drop everything, as if the process had just started."""

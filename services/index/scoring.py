@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from services.compiled import compiled
 from services.index.columns import (
     FOUND_BY_AREA,
     HALF_LIFE_MINUTES,
@@ -58,13 +58,13 @@ ASK = np.dtype(
 )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def state_at(row: Any, at: float) -> int:
     """The code of a row's availability at a POSIX time: unknown once it has expired."""
     return row.state if at < row.expires_at else UNKNOWN
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def opening_after(number: int, moment: float, bounds: NDArray[Any], closes: NDArray[Any]) -> int:
     """Position of a schedule's first opening that ends after a POSIX time, or its upper bound."""
     low, high = bounds[number], bounds[number + 1]
@@ -77,7 +77,7 @@ def opening_after(number: int, moment: float, bounds: NDArray[Any], closes: NDAr
     return low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def usable_minutes(
     number: int,
     arrival_minutes: float,
@@ -97,7 +97,7 @@ def usable_minutes(
     return (opens[position] - at) / 60 if position < end else math.inf
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def score(
     row: Any,
     distance_m: float,
@@ -125,7 +125,7 @@ def score(
     return expected_minutes(travel, wait, open_, served), distance_m, travel, wait, open_, served
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def matches(
     row: Any, ask: Any, bounds: NDArray[Any], opens: NDArray[Any], closes: NDArray[Any]
 ) -> bool:
@@ -144,6 +144,8 @@ def matches(
         elif state != AVAILABLE and state != LIMITED:
             return False
     if ask.open_now:
+        if state_at(row, ask.at) == CLOSED_TEMPORARILY:
+            return False
         if row.door_hours == NO_HOURS:
             return not ask.strict
         position = opening_after(row.door_hours, ask.at, bounds, closes)

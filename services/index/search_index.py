@@ -51,7 +51,7 @@ class SearchIndex:
         self._zone_chance: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
         self._tree = build_tree(self._rows, np.zeros(0, dtype=np.int32))
         self._loose: list[int] = []
-        self._nearest: dict[tuple[int, Kind], int] = {}
+        self._nearest: dict[tuple[uuid.UUID, Kind], int] = {}
         self.version = 0
 
     def __len__(self) -> int:
@@ -59,9 +59,9 @@ class SearchIndex:
         return len(self._slot)
 
     @property
-    def has_areas(self) -> bool:
-        """Whether any service is found by area, having no point."""
-        return bool(self._areas)
+    def areas(self) -> frozenset[Area]:
+        """The areas in which services without a point are found."""
+        return frozenset(self._areas)
 
     # --- Change -----------------------------------------------------------------------------------
 
@@ -207,7 +207,10 @@ class SearchIndex:
         None where the index holds no such service.
         """
         with self._lock:
-            here = self._rows[hit.slot] if hit.distance_m is not None else ask_of(query)[0]
+            own = self._slot.get(hit.id)
+            if own is None:  # taken out since it was found
+                return None
+            here = self._rows[own] if hit.distance_m is not None else ask_of(query)[0]
             slot = self._nearest_slot(hit, kind, here)
             if slot is None:
                 return None
@@ -218,7 +221,7 @@ class SearchIndex:
 
     def _nearest_slot(self, hit: Hit, kind: Kind, here: Any) -> int | None:
         """By the straight line. Remembered for a site, never for a searcher."""
-        known = self._nearest.get((hit.slot, kind))
+        known = self._nearest.get((hit.id, kind))
         if known is not None:
             return known
         rows = self._rows[: self._used]
@@ -230,7 +233,7 @@ class SearchIndex:
         gap2 = sum((rows[axis][wanted] - here[axis]) ** 2 for axis in "xyz")
         slot = int(wanted[np.argmin(gap2)])
         if hit.distance_m is not None:
-            self._nearest[hit.slot, kind] = slot
+            self._nearest[hit.id, kind] = slot
         return slot
 
     def _zone_chance_at(self, at: dt.datetime) -> NDArray[np.float64]:
@@ -250,7 +253,6 @@ class SearchIndex:
         return Hit(
             id=uuid.UUID(int=high << 64 | low),
             card=card,
-            slot=slot,
             kind=KINDS[kind],
             expected_minutes=expected,
             distance_m=distance if reach == ON_THE_MAP else None,

@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from services.compiled import compiled
 from services.geodesy import geodesic_m
 from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
 from services.index.scoring import DISTANCE, EXPECTED, matches, score
@@ -19,7 +19,7 @@ from services.ranking import expected_minutes, travel_minutes
 SURELY = 1 - 1e-9  # a bound stays a bound when floating point rounds
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _comes_before(
     one: NDArray[Any], one_slot: int, other: NDArray[Any], other_slot: int, rows: NDArray[Any]
 ) -> bool:
@@ -33,7 +33,7 @@ def _comes_before(
     return rows[one_slot].id_low < rows[other_slot].id_low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _keep(
     candidate: NDArray[Any],
     slot: int,
@@ -56,7 +56,7 @@ def _keep(
     return min(found + 1, size)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _least_cost(node: Any, ask: Any, best_unknown: float) -> tuple[float, float]:
     """The least that any service of a node can cost, and the least metres it can be away."""
     gap2 = 0.0
@@ -70,7 +70,7 @@ def _least_cost(node: Any, ask: Any, best_unknown: float) -> tuple[float, float]
     return expected_minutes(travel, 0.0, open_, node.best_chance) * SURELY, metres
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _push(heap: NDArray[Any], costs: NDArray[Any], size: int, node: int, cost: float) -> int:
     place = size
     while place > 0 and costs[(place - 1) // 2] > cost:
@@ -80,7 +80,7 @@ def _push(heap: NDArray[Any], costs: NDArray[Any], size: int, node: int, cost: f
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _drop_first(heap: NDArray[Any], costs: NDArray[Any], size: int) -> int:
     size -= 1
     cost, node, place = costs[size], heap[size], 0
@@ -96,7 +96,7 @@ def _drop_first(heap: NDArray[Any], costs: NDArray[Any], size: int) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _consider(
     slot: int,
     rows: NDArray[Any],
@@ -130,7 +130,7 @@ def _consider(
     return _keep(candidate, slot, best, slots, found, rows)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def walk(
     rows: NDArray[Any],
     nodes: NDArray[Any],

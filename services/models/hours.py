@@ -77,6 +77,8 @@ class HoursException(models.Model):
         return f"{self.first_day}–{self.last_day}: {self.times or 'closed'}"
 
     def clean(self) -> None:
-        """Refuse times that OSM syntax does not know."""
-        if self.times:
-            check_hours(self.times)
+        """Refuse what is more than the times of a day: it would change other days too."""
+        from services.hours import are_plain_times  # noqa: PLC0415 - models load before the evaluator
+
+        if self.times and not are_plain_times(self.times):
+            raise ValidationError({"times": "Use times such as 09:00-12:00, 13:00-17:00."})

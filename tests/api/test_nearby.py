@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from services.vocabulary import Availability, Kind, Visibility
@@ -365,3 +366,10 @@ def test_django_itself_logs_no_refusal(phone: Phone, capfd: Any) -> None:
 def test_the_session_and_other_account_machinery_is_not_asked() -> None:
     order = settings.MIDDLEWARE
     assert order.index("api.middleware.SearchFirst") <= 2
+
+
+def test_a_length_that_is_no_number_is_a_problem(client: Client) -> None:
+    answer = client.post(
+        "/api/v1/nearby/", "{}", content_type="application/json", CONTENT_LENGTH="abc"
+    )
+    assert answer.status_code == 400

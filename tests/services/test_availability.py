@@ -127,6 +127,11 @@ def test_any_order_of_arrival_gives_the_same_service() -> None:
         assert outcome == pytest.approx(outcomes[0], abs=1e-9)
 
 
+def test_visitors_do_not_report() -> None:
+    with pytest.raises(ReportRefusedError):
+        a_report(a_service(), reporter=Reporter.ANONYMOUS)
+
+
 def test_a_report_is_never_rewritten() -> None:
     a_report(a_service())
     with pytest.raises(Exception, match="Cannot update"), transaction.atomic():

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from services.hours import DoorState, Schedule, door_state, is_valid, schedule_of
 from services.models import HoursException
@@ -126,3 +127,36 @@ def test_no_published_value_crashes() -> None:
     for value in valid:
         schedule = schedule_of(value, [], time_zone="America/New_York", country="US")
         assert door_state(schedule, at("2026-11-24T10:00")).state in {"open", "closed", "unknown"}
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "24/7",
+        "easter 10:00-12:00",
+        "10:00+",
+        '09:00-12:00 "by appointment"',
+        "09:00-12:00; Tu 10:00-20:00",
+        "09:00-12:00 || unknown",
+        "sunrise-sunset",
+        "off",
+    ],
+)
+def test_an_exception_is_times_of_a_day_or_makes_the_hours_unknown(times: str) -> None:
+    exception = HoursException(
+        first_day=dt.date(2026, 11, 25), last_day=dt.date(2026, 11, 25), times=times
+    )
+    with pytest.raises(ValidationError, match="Use times such as"):
+        exception.clean()
+    assert (
+        schedule_of("Mo-Fr 09:00-17:00", [exception], time_zone="America/New_York", country="US")
+        is None
+    )
+
+
+@pytest.mark.parametrize("utc_hour", [5, 6])
+def test_open_in_both_passings_of_the_repeated_hour(utc_hour: int) -> None:
+    now = dt.datetime(2026, 11, 1, utc_hour, 20, tzinfo=dt.UTC)
+    assert door_state(hours("24/7"), now).state == "open"
+    night = door_state(hours("Mo-Su 22:00-06:00"), now)
+    assert night == DoorState("open", closes_at=at("2026-11-01T06:00"))

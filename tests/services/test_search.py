@@ -179,3 +179,13 @@ def test_what_is_far_away_is_said_to_be_far() -> None:
     assert "nearest services anywhere" in search()["search"]["notice"]
     a_service_at(39.96, -75.16)
     assert search()["search"]["notice"] is None
+
+
+def test_what_is_found_by_area_elsewhere_comes_when_nothing_else_does() -> None:
+    a_place("Philadelphia", *PHILADELPHIA)
+    far = a_service(a_site(visibility="phone_only", region="AK"))
+    a_service(kind=Kind.NALOXONE)
+    answer = search(kinds=(Kind.METHADONE,))
+    assert ids(answer) == [str(far.pk)]
+    assert answer["search"]["relaxed"] == ["areas"]
+    assert "nearest services anywhere" in answer["search"]["notice"]

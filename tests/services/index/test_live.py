@@ -201,3 +201,14 @@ def until(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("it did not become true")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starting_anew_does_not_need_the_change_log() -> None:
+    service = a_service()
+    settle()
+    Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
+    Change.objects.all().delete()
+    live_index.resync()
+    live_index.catch_up()
+    assert listed() == set()

@@ -267,3 +267,34 @@ def test_many_changes_one_by_one_equal_a_fresh_load() -> None:
         query = any_query(dice)
         followed = [(hit.id, hit.expected_minutes) for hit in live_index.index.find(query)]
         assert followed == [(hit.id, hit.expected_minutes) for hit in fresh.find(query)]
+
+
+def test_a_companion_survives_changes_made_since_the_hit() -> None:
+    detox, gone = a_service(kind=Kind.DETOX), a_service(kind=Kind.DETOX)
+    a_service_at(39.96, -75.16, Kind.NALOXONE)
+    others = [a_service().pk for _ in range(8)]
+    query = ask(kinds=(Kind.DETOX,))
+    live_index.catch_up()
+    hits = {hit.id: hit for hit in live_index.index.find(query)}
+    before = live_index.index.companion(hits[detox.pk], Kind.NALOXONE, query)
+    live_index.index.remove([*others, gone.pk])
+    live_index.index.rebuild()
+    after = live_index.index.companion(hits[detox.pk], Kind.NALOXONE, query)
+    assert before is not None
+    assert after is not None
+    assert after.distance_m == before.distance_m
+    assert live_index.index.companion(hits[gone.pk], Kind.NALOXONE, query) is None
+
+
+def test_open_now_hides_what_is_reported_closed() -> None:
+    a_report(a_service(hours="24/7"), Availability.CLOSED_TEMPORARILY)
+    assert found(open_now=True, at=timezone.now()) == []
+
+
+def test_hours_of_the_asked_type_that_are_not_sure_are_unknown() -> None:
+    service = a_service()
+    service.hours.create(type="open", verbatim="call for times")
+    service.hours.create(type="dosing", rule="Mo-Fr 05:30-10:00")
+    live_index.catch_up()
+    hit = live_index.index.find(ask(open_now=True))[0]
+    assert (hit.door.state, hit.p_open, hit.unmet) == ("unknown", 0.85, ["open_now"])

@@ -1,0 +1,47 @@
+"""Compiling, with a cache that knows every source the compiled code depends on.
+
+Numba looks at the file of a function to tell whether its cached code still holds. The walk takes in
+functions and tables of other files; by that rule a changed prior or filter would go unnoticed. So
+each state of the sources has a cache of its own.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+import numba
+
+HERE = Path(__file__).parent
+
+
+def _fingerprint() -> str:
+    sources = [HERE / "vocabulary.py", HERE / "geodesy.py", HERE / "ranking.py"]
+    sources += sorted((HERE / "index").glob("*.py"))
+    state = hashlib.sha256(numba.__version__.encode())
+    for source in sources:
+        state.update(source.read_bytes())
+    return state.hexdigest()[:16]
+
+
+_base = Path(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__")
+numba.config.CACHE_DIR = str(_base / _fingerprint())  # type: ignore[attr-defined]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Compiled(Protocol[P, R]):
+    """A compiled function; ``py_func`` is the same uncompiled."""
+
+    py_func: Callable[P, R]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the compiled code."""
+
+
+def compiled(function: Callable[P, R]) -> Compiled[P, R]:
+    """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
+    made: Compiled[P, R] = numba.njit(cache=True, nogil=True)(function)
+    return made
