@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from services.index import Query, live_index
@@ -63,6 +64,8 @@ def test_index_and_reference_agree_on_published_facilities() -> None:
     for feed, name in FEEDS.items():
         call_command("import_feed", feed, str(FIXTURES / name), "--no-progress", verbosity=0)
     report_on_some(dice)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # or the planner takes the tables for empty ones
     live_index.load()
     assert len(live_index.index) > 5_000
     sites = list(Site.objects.on_the_map().order_by("pk"))
