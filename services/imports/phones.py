@@ -9,7 +9,9 @@ import phonenumbers
 from services.imports.text import plain
 
 PARTS = re.compile(r"\s*(?:;|\||,(?!\s*(?:ext|x))|\*|\bor\b|/|<br\s*/?>)\s*", re.IGNORECASE)
-EXTENSION = re.compile(r"[\s,]*(?:\bext(?:ension)?\b\.?|\bx|#)\s*(\d{1,11})\s*$", re.IGNORECASE)
+EXTENSION = re.compile(
+    r"[\s,]*(?:\bext(?:ension)?\b\.?|(?<![A-Z])x|#)\s*(\d{1,11})\s*$", re.IGNORECASE
+)
 NUMBER = re.compile(r"(\+?1?[\s.(-]*\d{3}[\s.)-]*[0-9A-Z]{3}[\s.-]*[0-9A-Z]{4,})$")
 SHORT = frozenset({"211", "311", "811", "911", "988"})
 MAX_NUMBERS = 10

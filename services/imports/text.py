@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 
-TAG = re.compile(r"<[^<>]{0,500}>")
+TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")  # not "a < b and c > d"
 BREAK = re.compile(r"<\s*(?:br|p|li|div)\b[^<>]{0,100}>", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 MISSING = frozenset({"", "na", "n/a", "null", "none", "nan"})

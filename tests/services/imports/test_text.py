@@ -30,3 +30,7 @@ def test_a_website_is_found_in_its_anchor() -> None:
 @pytest.mark.parametrize("not_one", ["javascript:alert(1)", '<a href="http://"></a>', "none", None])
 def test_what_is_no_web_address_is_left_out(not_one: object) -> None:
     assert web_address(not_one) == ""
+
+
+def test_a_comparison_is_no_tag() -> None:
+    assert plain("a < b and c > d") == "a < b and c > d"
