@@ -11,7 +11,6 @@ from django.db import connection
 from services.index import live_index
 
 HEARTBEAT = "health:workers"  # cache key; the worker's clock when it last ran the beat
-HEARTBEAT_SECONDS = 15.0
 LATE_SECONDS = 60.0  # workers whose last beat is older are down
 PATIENCE_SECONDS = 1.0
 

@@ -248,7 +248,7 @@ def _listed(service: Service, shown: tuple[Site, dict[str, Any]], parts: _Parts)
         properties=_properties(service, shown, hours, parts.sources.get(service.pk, [])),
         windows={row.type: row.rule for row in hours if row.rule},
         schedules={row.type: schedule_of(row.rule, exceptions, **place) for row in hours},
-        word=_word(service),
+        word=word_of(service),
     )
 
 
@@ -286,7 +286,8 @@ def _unit(kind: Kind) -> str:
         return str(KIND_FACTS[kind].unit)
 
 
-def _word(service: Service) -> Word:
+def word_of(service: Service) -> Word:
+    """The latest word on a service, from its row."""
     return Word(
         state=service.state,
         remaining=service.remaining,

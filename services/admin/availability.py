@@ -16,6 +16,7 @@ from services.availability import (
     ReportRefusedError,
     report_availability,
 )
+from services.listing import word_of
 from services.models import AvailabilityReport, Service, User
 from services.ranking import fade, success_chance
 from services.vocabulary import KIND_FACTS, Availability, Kind, Reporter
@@ -34,8 +35,7 @@ ROLES = [(role.value, role.label) for role in (Reporter.CLINIC_STAFF, Reporter.O
 
 def state_now(service: Service, now: dt.datetime) -> Availability:
     """The state as anyone is told it: unknown once the latest word expired."""
-    expired = service.expires_at is None or service.expires_at <= now
-    return Availability.UNKNOWN if expired else Availability(service.state)
+    return Availability(word_of(service).state_at(now))
 
 
 def stands(service: Service) -> SafeString:

@@ -65,10 +65,6 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
         return ranked(query)
 
-    def offering(self, kinds: list[Kind]) -> Self:
-        """Services of one of these kinds."""
-        return self.filter(kind__in=kinds)
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Service(models.Model):

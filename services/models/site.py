@@ -5,9 +5,6 @@ from typing import ClassVar, Self
 
 import pghistory
 from django.contrib.gis.db import models as gis
-from django.contrib.gis.db.models import functions
-from django.contrib.gis.geos import Point
-from django.contrib.gis.measure import Distance
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Cast
@@ -58,14 +55,6 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def on_the_map(self) -> Self:
         """Listed sites whose exact place is public."""
         return self.listed().filter(visibility=Visibility.PUBLIC, location__isnull=False)
-
-    def nearest_to(self, point: Point, *, within_m: float) -> Self:
-        """Sites up to ``within_m`` metres away, nearest first, ``distance`` annotated."""
-        return (
-            self.filter(location__dwithin=(point, Distance(m=within_m)))
-            .annotate(distance=functions.Distance("location", point))
-            .order_by("distance", "pk")
-        )
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
