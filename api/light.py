@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from api.problems import METHOD_NOT_ALLOWED, RefusedError
 
-METHODS = ("get", "post")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class LightView(APIView):

@@ -21,14 +21,16 @@ NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whateve
 # Any page may ask the public API: it knows no cookies, so an answer tells nothing about its reader.
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Language, ETag, Retry-After",
+    "Access-Control-Expose-Headers": "Content-Language, ETag, Retry-After, WWW-Authenticate",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 PREFLIGHT_HEADERS = {
-    "Access-Control-Allow-Headers": "Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": (
+        "Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 

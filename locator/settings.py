@@ -1,5 +1,6 @@
 """Settings, all of them from the environment. Without a secret key the process refuses to start."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "pgtrigger",
     "pghistory",
+    "knox",
+    "rules",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "import_export",
     "services",
     "api",
 ]
@@ -65,13 +72,20 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "locator.urls"
 WSGI_APPLICATION = "locator.wsgi.application"
 AUTH_USER_MODEL = "services.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses a name that failed too often
+    "rules.permissions.ObjectPermissionBackend",  # services/permissions.py
+    "django.contrib.auth.backends.ModelBackend",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -163,6 +177,20 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("geolocation", "camera", "microphone", "interest-cohort")
 }
+
+# --- Accounts: one token a device, a second factor, limits by name and never by address -----------
+KNOX_TOKEN_MODEL = "services.DeviceToken"  # noqa: S105 - a name, no secret
+MIGRATION_MODULES = {"knox": None}  # its own table, which ours stands for, would still be made
+REST_KNOX = {
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_TTL": timedelta(days=180),  # a lost device is revoked by hand, long before
+    "TOKEN_PREFIX": "hrl_",  # so that a token that leaked is recognised
+}
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_VERBOSE = False
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -8,3 +8,7 @@ class ServicesConfig(AppConfig):
 
     name = "services"
     verbose_name = "Harm-reduction services"
+
+    def ready(self) -> None:
+        """Say who may do what."""
+        from services import permissions  # noqa: F401, PLC0415 - models must be loaded

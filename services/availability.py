@@ -4,15 +4,18 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from services.models import AvailabilityReport, Service, User
-from services.ranking import REPORT_WEIGHT, add_evidence, success_share
-from services.vocabulary import KIND_FACTS, Availability, Kind, Reporter
+from services.evidence import Said, Standing, Visited, oldest_that_counts, standing_of
+from services.models import AvailabilityReport, Service, User, VisitOutcome
+from services.vocabulary import KIND_FACTS, Availability, Kind, Outcome, Reporter
 
 CLOCK_SKEW = dt.timedelta(minutes=5)  # a device's clock may run ahead by this much
 OLDEST = dt.timedelta(days=30)
+LONGEST_NOTE = 500  # characters
+MOST = 100_000  # units or days; more is a slip of the finger
 
 
 class ReportRefusedError(ValueError):
@@ -59,8 +62,10 @@ class Observation:
         if self.observed_at < now - OLDEST:
             raise ReportRefusedError("observed_at", "Seen more than 30 days ago: too old to help.")
         for field in ("remaining", "wait_days"):
-            if (getattr(self, field) or 0) < 0:
-                raise ReportRefusedError(field, "A count is zero or more.")
+            if not 0 <= (getattr(self, field) or 0) <= MOST:
+                raise ReportRefusedError(field, f"A count is between 0 and {MOST}.")
+        if len(self.note) > LONGEST_NOTE:
+            raise ReportRefusedError("note", f"At most {LONGEST_NOTE} characters.")
         if self.state == Availability.AVAILABLE and self.remaining == 0:
             raise ReportRefusedError("remaining", "Available with none remaining: send “full”.")
         if self.state == Availability.FULL and self.remaining:
@@ -84,26 +89,26 @@ def report_availability(
     reporter: Reporter,
     channel: AvailabilityReport.Channel,
     account: User | None = None,
-) -> AvailabilityReport:
+) -> tuple[AvailabilityReport, bool]:
     """Store a report and let the service's latest word and evidence follow.
 
-    A repeat with the same id and content changes nothing. A report seen earlier than the latest
-    word adds its faded evidence and does not replace the word.
+    Returns:
+        The report, and whether it is new: a repeat with the same id and content changes nothing.
 
     Raises:
         Service.DoesNotExist: no such listed service.
         ReportRefusedError: it cannot be true.
-        ReportConflictError: the id was used for something else.
+        ReportConflictError: the id was used for something else, or by somebody else.
     """
-    if reporter == Reporter.ANONYMOUS:  # its weight needs a limit that is not here
-        raise ReportRefusedError("reporter", "Visitors' outcomes are not reports.")
+    if reporter == Reporter.ANONYMOUS:
+        raise ReportRefusedError("reporter", "Visitors tell outcomes, not availability.")
     service = Service.objects.select_for_update(of=("self",)).listed().get(pk=service_id)
-    now = timezone.now()
     known = AvailabilityReport.objects.filter(pk=observation.id).first()
     if known is not None:
-        return _repeated(known, service, observation)
+        return _repeated(known, service, observation, account), False
+    now = timezone.now()
     seen = observation.checked(now)
-    report = AvailabilityReport.objects.create(
+    report = AvailabilityReport(
         id=seen.id,
         service=service,
         state=seen.state,
@@ -116,11 +121,64 @@ def report_availability(
         channel=channel,
         account=account,
     )
-    _weigh(service, report)
-    if service.as_of is None or seen.observed_at >= service.as_of:
-        _take_at_its_word(service, report)
-    service.save(update_fields=LATEST_WORD)
-    return report
+    _insert(report)
+    _follow(service)
+    return report, True
+
+
+@transaction.atomic
+def tell_outcome(*, id: uuid.UUID, service_id: uuid.UUID, outcome: Outcome) -> bool:  # noqa: A002 - the contract's name
+    """Store what a visit came to, told without an account. False if it was stored before.
+
+    It moves the chance a little, within bounds, and never the state that is shown.
+
+    Raises:
+        Service.DoesNotExist: no such listed service.
+        ReportConflictError: the id was used for something else.
+    """
+    service = Service.objects.select_for_update(of=("self",)).listed().get(pk=service_id)
+    known = VisitOutcome.objects.filter(pk=id).first()
+    if known is not None:
+        if (known.service_id, known.outcome) != (service.pk, outcome):
+            raise ReportConflictError
+        return False
+    _insert(VisitOutcome(id=id, service=service, outcome=outcome, received_at=timezone.now()))
+    _follow(service)
+    return True
+
+
+@transaction.atomic
+def withdraw(reports: QuerySet[AvailabilityReport], *, by: User | None) -> int:
+    """Take reports back, as if they had never come; they stay readable. Returns how many."""
+    standing = reports.standing()  # type: ignore[attr-defined]  # a ReportQuerySet
+    services = Service.objects.filter(pk__in=standing.values("service"))
+    locked = list(services.select_for_update(of=("self",)).order_by("pk"))
+    withdrawn: int = standing.update(withdrawn_at=timezone.now(), withdrawn_by=by)
+    for service in locked:
+        _follow(service)
+    return withdrawn
+
+
+def _insert(row: AvailabilityReport | VisitOutcome) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # the same id, for another service, a moment ago
+        raise ReportConflictError from None
+
+
+def _repeated(
+    known: AvailabilityReport, service: Service, observation: Observation, account: User | None
+) -> AvailabilityReport:
+    again = observation.checked(known.received_at)
+    same = all(
+        getattr(known, name) == getattr(again, name)
+        for name in ("state", "remaining", "wait_days", "note", "observed_at")
+    )
+    mine = known.account_id == (account.pk if account else None)
+    if not (same and mine) or known.service_id != service.pk:
+        raise ReportConflictError
+    return known
 
 
 LATEST_WORD = [
@@ -135,43 +193,62 @@ LATEST_WORD = [
     "evidence_for",
     "evidence_against",
     "evidence_at",
+    "closed_at",
+    "closed_until",
+    "closed_by",
     "updated_at",
 ]
 
 
-def _repeated(
-    known: AvailabilityReport, service: Service, observation: Observation
-) -> AvailabilityReport:
-    again = observation.checked(known.received_at)
-    same = all(
-        getattr(known, name) == getattr(again, name)
-        for name in ("state", "remaining", "wait_days", "note", "observed_at")
+def _follow(service: Service) -> None:
+    """Let a locked service's latest word and evidence follow from what was said of it."""
+    standing = _standing(service)
+    word = standing.word
+    service.state = word.state if word else Availability.UNKNOWN
+    service.remaining = word.remaining if word else None
+    service.wait_days = word.wait_days if word else None
+    service.note = word.note if word else ""
+    service.as_of = word.observed_at if word else None
+    expires = KIND_FACTS[Kind(service.kind)].expires
+    service.expires_at = word.observed_at + expires if word else None
+    service.reported_by = word.reporter if word else ""
+    service.disputed = standing.disputed
+    service.evidence_for = standing.evidence_for
+    service.evidence_against = standing.evidence_against
+    service.evidence_at = standing.evidence_at
+    if service.closed_at and word and word.observed_at > service.closed_at:
+        service.closed_at = service.closed_until = None  # somebody found it otherwise since
+        service.closed_by = ""
+    service.save(update_fields=LATEST_WORD)
+
+
+def _standing(service: Service) -> Standing:
+    kind = Kind(service.kind)
+    reports = AvailabilityReport.objects.standing().filter(service=service)
+    outcomes = VisitOutcome.objects.filter(service=service)
+    newest = reports.order_by("-observed_at").values_list("observed_at", flat=True).first()
+    last = outcomes.order_by("-received_at").values_list("received_at", flat=True).first()
+    if (latest := max(filter(None, (newest, last)), default=None)) is not None:
+        oldest = oldest_that_counts(kind, latest)
+        outcomes = outcomes.filter(received_at__gte=oldest)
+        # The word is the last report however long ago it was.
+        reports = reports.filter(observed_at__gte=min(oldest, newest or oldest))
+    return standing_of(
+        kind,
+        [
+            Said(
+                observed_at=one.observed_at,
+                id=one.pk,
+                state=Availability(one.state),
+                reporter=Reporter(one.reporter),
+                remaining=one.remaining,
+                wait_days=one.wait_days,
+                note=one.note,
+            )
+            for one in reports
+        ],
+        [
+            Visited(at, id_, Outcome(outcome))
+            for at, id_, outcome in outcomes.values_list("received_at", "id", "outcome")
+        ],
     )
-    if not same or known.service_id != service.pk:
-        raise ReportConflictError
-    return known
-
-
-def _weigh(service: Service, report: AvailabilityReport) -> None:
-    share = success_share(report.state, report.remaining)
-    if share is None:
-        return
-    half_life = KIND_FACTS[Kind(service.kind)].half_life.total_seconds() / 60
-    at = service.evidence_at
-    service.evidence_for, service.evidence_against, _ = add_evidence(
-        (service.evidence_for, service.evidence_against, at.timestamp() / 60 if at else None),
-        (REPORT_WEIGHT[report.reporter], share, report.observed_at.timestamp() / 60),
-        half_life,
-    )
-    service.evidence_at = max(filter(None, (at, report.observed_at)))
-
-
-def _take_at_its_word(service: Service, report: AvailabilityReport) -> None:
-    service.state = report.state
-    service.remaining = report.remaining
-    service.wait_days = report.wait_days
-    service.note = report.note
-    service.as_of = report.observed_at
-    service.expires_at = report.observed_at + KIND_FACTS[Kind(service.kind)].expires
-    service.reported_by = report.reporter
-    service.disputed = False

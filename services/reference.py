@@ -57,7 +57,8 @@ listed AS (
                WHEN service.access @> '{"walk_in": true, "same_day_start": true,
                                          "id_required": false, "abstinence_required": false}'
                THEN true END)) AS answers,
-           CASE WHEN service.expires_at > %(at)s THEN service.state ELSE 'unknown' END AS told
+           CASE WHEN service.closed_until > %(at)s THEN 'closed_temporarily'
+                WHEN service.expires_at > %(at)s THEN service.state ELSE 'unknown' END AS told
     FROM services_service AS service
     JOIN services_site AS site ON site.id = service.site_id
     JOIN facts USING (kind)

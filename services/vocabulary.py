@@ -137,6 +137,27 @@ class Reporter(models.TextChoices):
     ANONYMOUS = "anonymous", _("Visitors")
 
 
+class Outcome(models.TextChoices):
+    """What a visit came to, as somebody without an account tells it."""
+
+    SERVED = "served", _("Served")
+    TURNED_AWAY = "turned_away", _("Turned away")
+    CLOSED = "closed", _("Found it closed")
+    WRONG_INFO = "wrong_info", _("The listing is wrong")
+
+
+class Role(models.TextChoices):
+    """What an account may do. The first two are held in an organization."""
+
+    CLINIC_STAFF = "clinic_staff", _("Staff of the clinic")
+    CLINIC_ADMIN = "clinic_admin", _("Admin of the clinic")
+    OUTREACH = "outreach", _("Outreach worker")
+    MODERATOR = "moderator", _("Moderator")
+
+
+CLINIC_ROLES = (Role.CLINIC_STAFF, Role.CLINIC_ADMIN)
+
+
 class Visibility(models.TextChoices):
     """How much of a site's place anyone may know."""
 

@@ -86,7 +86,7 @@ def a_report(
     observation = Observation(
         id=uuid.uuid4(), state=state, observed_at=timezone.now() - ago, **said
     )
-    report = report_availability(
+    report, _ = report_availability(
         service_id=service.pk,
         observation=observation,
         reporter=reporter,

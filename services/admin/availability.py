@@ -125,7 +125,7 @@ class ReportForm(forms.Form):
                 reporter=Reporter(self.cleaned_data["reporter"]),
                 channel=AvailabilityReport.Channel.ADMIN,
                 account=account,
-            )
+            )[0]
         except ReportRefusedError as refusal:
             self.add_error(refusal.field, str(refusal))
         except ReportConflictError:

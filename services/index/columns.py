@@ -40,6 +40,8 @@ ROW = np.dtype(
         ("evidence_against", "f8"),
         ("evidence_at", "f8"),
         ("expires_at", "f8"),
+        ("closed_until", "f8"),
+        ("checked_at", "f8"),  # when somebody last said how it is; 0 if never, or if disputed
         ("yes", "u8"),
         ("no", "u8"),
         ("id_high", "u8"),
@@ -102,9 +104,18 @@ def fill_row(
     row["evidence_for"], row["evidence_against"] = word.evidence_for, word.evidence_against
     row["evidence_at"] = word.evidence_at.timestamp() if word.evidence_at else 0.0
     row["expires_at"] = word.expires_at.timestamp() if word.expires_at else 0.0
+    row["closed_until"] = word.closed_until.timestamp() if word.closed_until else 0.0
+    row["checked_at"] = _checked_at(service)
     row["id_high"], row["id_low"] = service.id.int >> 64, service.id.int & (2**64 - 1)
     row["care_hours"], row["door_hours"] = care_hours, door_hours
     row["zone"], row["area"] = zone, area
     row["kind"], row["state"] = KIND_CODE[service.kind], STATE_CODE[Availability(word.state)]
     row["reach"] = ON_THE_MAP if service.point else REMOTE if service.remote else FOUND_BY_AREA
     row["alive"] = 1
+
+
+def _checked_at(service: ListedService) -> float:
+    if service.word.disputed:
+        return 0.0
+    said = (service.word.as_of, service.properties["confirmed_at"])
+    return max((moment.timestamp() for moment in said if moment), default=0.0)

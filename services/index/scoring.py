@@ -61,6 +61,8 @@ ASK = np.dtype(
 @compiled
 def state_at(row: Any, at: float) -> int:
     """The code of a row's availability at a POSIX time: unknown once it has expired."""
+    if at < row.closed_until:
+        return CLOSED_TEMPORARILY
     return row.state if at < row.expires_at else UNKNOWN
 
 

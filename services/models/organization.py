@@ -1,12 +1,36 @@
 """Who runs sites."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pghistory
 from django.db import models
 
 from services.models.change import Change, logs_changes
+from services.vocabulary import Role
+
+if TYPE_CHECKING:
+    from services.models.user import User
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Sentences about organizations."""
+
+    def editable_by(self, user: "User") -> Self:
+        """Those whose listings an account may edit: a moderator all, clinic staff their own."""
+        if user.moderates:
+            return self
+        if not user.is_active:
+            return self.none()
+        return self.filter(memberships__user=user)
+
+    def administered_by(self, user: "User") -> Self:
+        """Those whose people an account may invite and remove."""
+        if user.moderates:
+            return self
+        return self.editable_by(user).filter(
+            memberships__user=user, memberships__role=Role.CLINIC_ADMIN
+        )
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -21,6 +45,8 @@ class Organization(models.Model):
     country = models.CharField(max_length=2, default="US")
     website = models.URLField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]

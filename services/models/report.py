@@ -1,7 +1,7 @@
 """Who saw what, when: the append-only witness of every availability."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -10,7 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from services.models.service import Service
-from services.vocabulary import Availability, Reporter
+from services.vocabulary import Availability, Outcome, Reporter
+
+
+class ReportQuerySet(models.QuerySet["AvailabilityReport"]):
+    """Sentences about reports."""
+
+    def standing(self) -> Self:
+        """Those that count: not withdrawn."""
+        return self.filter(withdrawn_at=None)
 
 
 class AvailabilityReport(models.Model):
@@ -23,6 +31,7 @@ class AvailabilityReport(models.Model):
         COMMAND = "command", _("Command line")
         API = "api", _("API")
         FEED = "feed", _("Feed")
+        LINK = "link", _("Link in a message")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="reports")
@@ -41,6 +50,17 @@ class AvailabilityReport(models.Model):
         blank=True,
         related_name="reports",
     )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-observed_at", "pk"]
@@ -59,13 +79,38 @@ class AvailabilityReport(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            # An account that goes leaves its reports, without a name: the one change allowed.
+            # Two changes are allowed: an account that goes leaves its reports, without a name;
+            # and a moderator takes a report back, which stays readable.
             pgtrigger.Protect(
                 name="append_only",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["account"]),
+                condition=pgtrigger.AnyChange(exclude=["account", "withdrawn_at", "withdrawn_by"]),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.state}, {self.get_reporter_display()}, {self.observed_at:%Y-%m-%d %H:%M}"
+
+
+class VisitOutcome(models.Model):
+    """What somebody without an account says a visit came to. Nothing tells who, or from where."""
+
+    id = models.UUIDField(primary_key=True)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="outcomes")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-received_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "-received_at"], name="outcomes_of_a_service"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=Outcome.values), name="outcome_is_known"
+            ),
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from services.models.change import Change, logs_changes
+from services.models.organization import Organization
 from services.models.site import Site
 from services.vocabulary import (
     ACCESS_FACTS,
@@ -21,6 +22,7 @@ from services.vocabulary import (
 
 if TYPE_CHECKING:
     from services.index.asking import Query
+    from services.models.user import User
     from services.reference import Ranked
 
 
@@ -55,6 +57,18 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def listed(self) -> Self:
         """Services that anyone may find."""
         return self.filter(retired_at=None, site__retired_at=None)
+
+    def editable_by(self, user: "User") -> Self:
+        """Those an account may edit, retired ones too: a moderator all, clinic staff their own."""
+        if user.moderates:
+            return self
+        return self.filter(site__organization__in=Organization.objects.editable_by(user))
+
+    def reportable_by(self, user: "User") -> Self:
+        """Listed ones whose availability an account may report: outreach all, clinics their own."""
+        if user.does_outreach:
+            return self.listed()
+        return self.listed().editable_by(user)
 
     def ranked_reference(self, query: "Query") -> "list[Ranked]":
         """What the search index must find, worked out by PostGIS by brute force: for tests only.
@@ -109,6 +123,13 @@ class Service(models.Model):
     evidence_against = models.FloatField(default=0.0, editable=False)
     evidence_at = models.DateTimeField(null=True, editable=False)
 
+    # A closing for a time, written by services.closing alone; a newer word ends it.
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_until = models.DateTimeField(null=True, editable=False)
+    closed_by = models.CharField(
+        max_length=12, choices=Reporter.choices, blank=True, editable=False
+    )
+
     confirmed_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -148,6 +169,11 @@ class Service(models.Model):
                 name="evidence_has_a_time",
             ),
             models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_until=None)
+                | models.Q(closed_at__lt=models.F("closed_until")),
+                name="a_closing_ends_after_it_began",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(min_age=None)
                 | models.Q(max_age=None)
                 | models.Q(min_age__lte=models.F("max_age")),
@@ -156,6 +182,13 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=models.Q(asam_levels=[]) | models.Q(asam_edition__isnull=False),
                 name="asam_level_names_its_edition",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["expires_at"],
+                name="services_whose_word_expires",
+                condition=models.Q(expires_at__isnull=False),
             ),
         ]
         triggers: ClassVar = logs_changes(Change.Entity.SERVICE)

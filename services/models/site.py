@@ -1,7 +1,7 @@
 """A door on the map, a van's stop, or a remote service."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pghistory
 from django.contrib.gis.db import models as gis
@@ -14,6 +14,9 @@ from services.models.change import Change, logs_changes
 from services.models.organization import Organization
 from services.vocabulary import Delivery, LocationAccuracy, Visibility
 from services.zones import is_time_zone
+
+if TYPE_CHECKING:
+    from services.models.user import User
 
 
 def check_time_zone(value: str) -> None:
@@ -40,6 +43,12 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def listed(self) -> Self:
         """Sites that anyone may find."""
         return self.filter(retired_at=None)
+
+    def editable_by(self, user: "User") -> Self:
+        """Those an account may edit, retired ones too: a moderator all, clinic staff their own."""
+        if user.moderates:
+            return self
+        return self.filter(organization__in=Organization.objects.editable_by(user))
 
     def as_shown(self) -> Self:
         """With the point that anyone may know: ``shown_lat`` and ``shown_lon``, in degrees or null.

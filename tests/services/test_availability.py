@@ -36,7 +36,7 @@ def send(service: Service, observation: Observation) -> AvailabilityReport:
         observation=observation,
         reporter=Reporter.CLINIC_STAFF,
         channel=AvailabilityReport.Channel.COMMAND,
-    )
+    )[0]
 
 
 def test_the_latest_word_names_its_witness_and_its_end() -> None:

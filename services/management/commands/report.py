@@ -49,7 +49,7 @@ class Command(BaseCommand):
             note=options["note"],
         )
         try:
-            report = report_availability(
+            report, _ = report_availability(
                 service_id=options["service"],
                 observation=observation,
                 reporter=Reporter(options["role"]),

@@ -1,0 +1,63 @@
+"""Who may do what in the admin. Which rows, the querysets say: ``editable_by`` and its kin.
+
+The permissions bear Django's own names, so that its admin asks for them; each is a predicate on the
+account and, where there is one, the row.
+"""
+
+from typing import Any
+
+import rules
+
+from services.models import (
+    AvailabilityReport,
+    Hours,
+    HoursException,
+    Organization,
+    Phone,
+    Service,
+    Site,
+    User,
+)
+
+LISTING = (Organization, Site, Service)
+PARTS = (Phone, Hours, HoursException, AvailabilityReport)
+
+
+@rules.predicate
+def moderates(user: User) -> bool:
+    """Whether every listing is theirs to mend."""
+    return user.is_authenticated and user.moderates
+
+
+@rules.predicate
+def belongs_to_a_clinic(user: User) -> bool:
+    """Whether they are staff of some organization."""
+    return user.is_authenticated and user.is_active and user.memberships.exists()
+
+
+@rules.predicate
+def may_edit(user: User, row: Any) -> bool:
+    """Whether a listing is theirs to edit; without a row, whether any may be."""
+    if row is None:
+        return True
+    listing = _listing_of(row)
+    mine: bool = type(listing).objects.editable_by(user).filter(pk=listing.pk).exists()
+    return mine
+
+
+def _listing_of(row: Any) -> Any:
+    if isinstance(row, Phone):
+        return row.site
+    if isinstance(row, (Hours, HoursException, AvailabilityReport)):
+        return row.service
+    return row
+
+
+clinic_or_moderator = moderates | (belongs_to_a_clinic & may_edit)
+
+for model in (*LISTING, *PARTS):
+    name = model._meta.model_name
+    rules.add_perm(f"services.view_{name}", clinic_or_moderator)
+    rules.add_perm(f"services.change_{name}", clinic_or_moderator)
+
+rules.add_perm("services", clinic_or_moderator)  # that the admin names the app at all
