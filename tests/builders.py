@@ -12,7 +12,9 @@ from services.availability import Observation, report_availability
 from services.displacement import displaced_point
 from services.models import (
     AvailabilityReport,
+    DeviceToken,
     Hours,
+    Membership,
     Organization,
     Phone,
     Place,
@@ -21,8 +23,17 @@ from services.models import (
     Site,
     Source,
     SourceRecord,
+    User,
 )
-from services.vocabulary import Availability, Delivery, Kind, Reporter, Visibility
+from services.vocabulary import (
+    CLINIC_ROLES,
+    Availability,
+    Delivery,
+    Kind,
+    Reporter,
+    Role,
+    Visibility,
+)
 
 PHILADELPHIA = (39.9526, -75.1652)
 numbers = itertools.count(1)
@@ -94,6 +105,27 @@ def a_report(
     )
     service.refresh_from_db()
     return report
+
+
+def an_account(
+    role: Role | None = None, organization: Organization | None = None, **fields: Any
+) -> User:
+    """An account, with its role: in an organization, or beyond; approved if it does outreach."""
+    username = f"account-{next(numbers)}"
+    account: User = User.objects.create_user(username, **fields)
+    if role in CLINIC_ROLES:
+        Membership.objects.create(
+            user=account, organization=organization or an_organization(), role=role
+        )
+    elif role is not None:
+        account.role, account.approved_at = role, timezone.now()
+        account.save()
+    return account
+
+
+def a_token(account: User, name: str = "phone") -> str:
+    """The text of a new device token."""
+    return DeviceToken.objects.issue(user=account, name=name)[1]
 
 
 def a_source(slug: str = "samhsa-otp-2021") -> Source:

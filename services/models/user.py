@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.models.service import Service
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox
     """A person with an account: clinic staff, outreach, a moderator. Searchers have none."""
 
     role = models.CharField(

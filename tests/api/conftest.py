@@ -10,6 +10,8 @@ from openapi_schema_validator import OAS31Validator
 
 from api.v1.schema import openapi_document
 from services.index import live_index
+from services.models import User
+from tests.builders import a_token
 
 
 def shape_of(response: Any) -> dict[str, Any]:
@@ -63,6 +65,11 @@ class Phone(Client):
     def search(self, body: object = None, **more: Any) -> Any:
         """POST to nearby; a dict, or raw bytes."""
         return self.post("/api/v1/nearby/", body, content_type="application/json", **more)
+
+
+def phone_of(account: User) -> Phone:
+    """The phone of somebody with an account: it sends its token with everything."""
+    return Phone(headers={"Authorization": f"Bearer {a_token(account)}"})
 
 
 @pytest.fixture(autouse=True)
