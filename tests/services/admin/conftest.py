@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from services.models import User
+from tests.services.admin.door import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,4 @@ def moderator(db: None) -> User:
 
 @pytest.fixture
 def client(moderator: User) -> Client:
-    client = Client()
-    client.force_login(moderator)
-    return client
+    return signed_in(moderator)

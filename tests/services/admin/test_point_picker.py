@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 from django.urls import reverse
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from services.models import Site, User
 from services.vocabulary import Visibility
 from tests.builders import a_place, a_site
+from tests.services.admin.door import signed_in
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -55,18 +57,17 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def browser_page(live_server: LiveServer, complaints: list[str]) -> Iterator[Any]:
-    User.objects.create_superuser("moderator", password="a long password")
+    moderator = User.objects.create_superuser("moderator", password="a long password")
+    session = signed_in(moderator).cookies[settings.SESSION_COOKIE_NAME].value
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("console", lambda said: _heard(said, complaints))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: _is_ours(asked.url, live_server, complaints))
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+        page.context.add_cookies([cookie])
         page.goto(f"{live_server.url}/admin/")
-        page.fill("#id_username", "moderator")
-        page.fill("#id_password", "a long password")
-        page.click("[type=submit]")
-        page.wait_for_url(f"{live_server.url}/admin/")
         yield page
         browser.close()
         connections.close_all()  # those of the test's own context, which ends with the browser
