@@ -127,16 +127,41 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}  # seconds; longer than any task
-CELERY_TASK_TIME_LIMIT = 600  # seconds; shorter than the visibility timeout
+# A task is acknowledged when it is done, so one whose worker died comes back: at once if only its
+# process was killed, else when the visibility timeout ends. Nothing runs longer than the limit, and
+# no worker takes more than it runs at once, so no task that is still worked on ever comes back.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}  # seconds
+CELERY_TASK_TIME_LIMIT = 600  # seconds
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "say that workers are alive": {"task": "services.tasks.beat_heart", "schedule": 15.0},
     "forget old changes": {"task": "services.tasks.prune_changes", "schedule": 24 * 3600.0},
+    "send what waits": {
+        "task": "services.tasks.deliver_due_messages",
+        "schedule": 30.0,
+        "options": {"expires": 30},  # seconds; a worker that was away has no use for each of them
+    },
+    "forget old messages": {
+        "task": "services.tasks.forget_old_messages",
+        "schedule": 24 * 3600.0,
+    },
 }
+
+# --- Mail -----------------------------------------------------------------------------------------
+# Without a mail server messages become files: on a console they would end up in logs.
+MAIL_FILES = LOCATOR_HOME / "mail"
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{MAIL_FILES}"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="locator@localhost")
+MESSAGE_TRANSPORT = "services.transports.EmailTransport"
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", default="http://localhost:8000"
+)  # what links in messages begin with
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,10 +1,12 @@
 """Celery's doors to the domain: each is thin, and safe to run twice."""
 
+import uuid
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from services.delivery import deliver, deliver_due, forget_messages
 from services.health import beat
 from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
@@ -40,3 +42,21 @@ def apply_held_import(run_id: str) -> str:
         return accept(run).status
     except ImportProblemError as problem:
         return str(problem)
+
+
+@shared_task
+def deliver_message(message_id: str) -> None:
+    """Send one message of the outbox, at once. A hint: without it the next round sends it."""
+    deliver(uuid.UUID(message_id))
+
+
+@shared_task
+def deliver_due_messages() -> int:
+    """Send what waits in the outbox, whatever became of its hint; returns how many."""
+    return deliver_due(timezone.now())
+
+
+@shared_task
+def forget_old_messages() -> int:
+    """Forget messages a week after they were sent; returns how many rows."""
+    return forget_messages(timezone.now())

@@ -15,6 +15,7 @@ from services.models import (
     DeviceToken,
     Hours,
     Membership,
+    Message,
     Organization,
     Phone,
     Place,
@@ -25,6 +26,7 @@ from services.models import (
     SourceRecord,
     User,
 )
+from services.outbox import enqueue
 from services.vocabulary import (
     CLINIC_ROLES,
     Availability,
@@ -162,3 +164,16 @@ def a_place(name: str, lat: float, lon: float, **fields: Any) -> Place:
         }
         | fields
     )
+
+
+def a_message(**fields: Any) -> Message:
+    """A message in the outbox, to be sent now."""
+    usual: dict[str, Any] = {
+        "key": f"test:{next(numbers)}",
+        "purpose": Message.Purpose.LINK,
+        "recipient": "desk@clinic.example",
+        "subject": "How is it today?",
+        "body": "Tell us.",
+        "expires_at": timezone.now() + dt.timedelta(hours=1),
+    }
+    return enqueue(**usual | fields)

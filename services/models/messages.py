@@ -1,7 +1,7 @@
 """Messages on their way to clinics, and what makes them: plans, reminders, links."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from services.models.service import Service
 from services.models.site import Site
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class ReportingPlan(models.Model):
@@ -45,6 +48,18 @@ class ReportLink(models.Model):
         return f"Link of {self.site}, until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Sentences about messages."""
+
+    def waiting(self) -> Self:
+        """Neither sent nor given up."""
+        return self.filter(sent_at=None, given_up_at=None)
+
+    def done_before(self, moment: "dt.datetime") -> Self:
+        """Sent or given up before then."""
+        return self.filter(models.Q(sent_at__lt=moment) | models.Q(given_up_at__lt=moment))
+
+
 class Message(models.Model):
     """The outbox: written in the transaction that causes it, sent by a worker afterwards."""
 
@@ -71,6 +86,8 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-made_at", "pk"]

@@ -1,0 +1,81 @@
+"""The outbox: a message is written in the transaction that causes it, and sent after it.
+
+PostgreSQL holds what must be sent; the queue only hints that there is something. A hint that is
+lost delays a message until services.delivery looks for itself.
+"""
+
+import datetime as dt
+import uuid
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from services.models import Message
+
+# How long a request may wait for a queue that hangs, in seconds; one that is down answers at once.
+BROKER_PATIENCE = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25, "max_retries": 0}
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def enqueue(
+    *,
+    key: str,
+    purpose: Message.Purpose,
+    recipient: str,
+    subject: str,
+    body: str,
+    due_at: dt.datetime | None = None,
+    expires_at: dt.datetime,
+) -> Message:
+    """Have a message sent once the current transaction is committed.
+
+    Args:
+        key: names the cause; the same key again changes nothing.
+        purpose: what it is about, for whoever looks at the outbox.
+        recipient: an e-mail address.
+        subject: one line.
+        body: plain text. It is forgotten once it is sent.
+        due_at: not sent before; now, unless said otherwise.
+        expires_at: given up then, if it could not be sent.
+
+    Returns:
+        The message, or the one that the same key made before, sent or not.
+    """
+    now = timezone.now()
+    message, is_new = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "purpose": purpose,
+            "recipient": recipient,
+            "subject": " ".join(subject.split())[:200],
+            "body": body,
+            "made_at": now,
+            "due_at": due_at or now,
+            "expires_at": expires_at,
+        },
+    )
+    if is_new and message.due_at <= now:
+        transaction.on_commit(partial(hint, message.pk), robust=True)
+    return message
+
+
+def hint(message_id: uuid.UUID) -> None:
+    """Tell a worker that a message waits. If the queue is away nothing is lost: see above."""
+    try:
+        with current_app.connection_for_write(
+            transport_options=current_app.conf.broker_transport_options | BROKER_PATIENCE
+        ) as connection:
+            current_app.send_task(
+                "services.tasks.deliver_message",
+                args=[str(message_id)],
+                connection=connection,
+                retry=False,
+                expires=3600,  # by then it was found without
+            )
+    except Exception as problem:  # whatever it is, the write stands
+        log.warning("message not hinted", message=str(message_id), problem=type(problem).__name__)
