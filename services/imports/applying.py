@@ -50,9 +50,12 @@ def write_sites(
 ) -> dict[uuid.UUID, Site]:
     """Create and change the sites of a plan; returns all of them."""
     organizations = organizations_for(plans)
+    staffed = staffed_sites(sites)
     new, changed = [], []
     for one in plans:
         fields = _changed_fields(one)
+        if one.site in staffed:
+            fields.pop("organization", None)  # a feed that renames it must not take it from them
         if "organization" in fields and one.after:
             fields["organization"] = organizations[organization_key(one.after)]
         if one.is_new:
@@ -64,6 +67,12 @@ def write_sites(
     update(changed)
     report.counts["sites_created"] += len(new)
     return sites | {site.pk: site for site in new}
+
+
+def staffed_sites(ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of organizations that have people of their own here, who keep them true."""
+    staffed = Site.objects.filter(pk__in=ids, organization__memberships__isnull=False)
+    return set(staffed.values_list("pk", flat=True))
 
 
 def _fields(wanted: Wanted) -> dict[str, Any]:
@@ -130,9 +139,12 @@ def write_services(
     ids = [one.site for one in plans if not one.is_new]
     locked = Service.objects.select_for_update().filter(site__in=ids).order_by("pk")
     services = {(service.site_id, str(service.kind)): service for service in locked}
+    staffed = staffed_sites(ids)
     new, changed = [], []
     for one in plans:
-        for kind in sorted(one.kinds_before | one.kinds_after):
+        # What a feed no longer names goes, but not from people who keep their own listing true.
+        gone = set() if one.site in staffed else one.kinds_before
+        for kind in sorted(gone | one.kinds_after):
             service = services.get((one.site, kind))
             if service is None and kind not in one.kinds_before:
                 new.append(_new_service(one, kind))

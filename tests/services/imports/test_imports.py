@@ -25,7 +25,8 @@ from services.models import (
     Site,
     SourceRecord,
 )
-from services.vocabulary import Kind, Visibility
+from services.vocabulary import Kind, Role, Visibility
+from tests.builders import an_account
 from tests.services.imports.files import (
     OTP_CODES,
     a_csv,
@@ -275,6 +276,19 @@ def test_a_service_another_feed_still_names_is_not_retired(tmp_path: Path) -> No
     otps(tmp_path, an_otp(ID=rows[0]["name1"], ADDRESS=rows[0]["street1"]))
     directory(tmp_path, *rows[1:])
     site = SourceRecord.objects.get(key="substance_1").site
+    assert site.retired_at is None
+    assert site.services.get().retired_at is None
+
+
+def test_what_a_clinics_own_people_keep_true_is_not_taken_from_them(tmp_path: Path) -> None:
+    rows = [a_facility(number) for number in TEN]
+    directory(tmp_path, *rows)
+    site = SourceRecord.objects.get(key="substance_1").site
+    an_account(Role.CLINIC_STAFF, site.organization)
+    directory(tmp_path, rows[0] | {"name1": "Another Owner"}, *rows[1:])
+    assert Site.objects.get(pk=site.pk).organization == site.organization
+    directory(tmp_path, *rows[1:])
+    site.refresh_from_db()
     assert site.retired_at is None
     assert site.services.get().retired_at is None
 
