@@ -4,18 +4,18 @@ Only the fields named are written. A screen that stood open for an hour therefor
 others changed meanwhile, least of all the availability, which services.availability alone writes.
 """
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.gis.geos import Point
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from services.displacement import FARTHEST_M, displaced_point
 from services.geodesy import geodesic_m
-from services.models import Service, Site, User
+from services.history import sign_history as sign_history  # noqa: PLC0414 - known by this name
+from services.models import Service, Site
 from services.vocabulary import Delivery, Visibility
 from services.zones import time_zone_at
 
@@ -148,17 +148,3 @@ def list_again(*, model: type[Site] | type[Service], pk: uuid.UUID) -> bool:
     row.retired_at = None
     row.save(update_fields=["retired_at", "updated_at"])
     return True
-
-
-def sign_history(account: User) -> None:
-    """Name the account in the history of whatever the current transaction changes from here on.
-
-    The triggers of the audit history read these two settings; they end with the transaction.
-    """
-    told = json.dumps({"account": account.pk})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pghistory.context_id', %s, true),"
-            " set_config('pghistory.context_metadata', %s, true)",
-            [str(uuid.uuid4()), told],
-        )

@@ -9,7 +9,8 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
 from services.admin.history import HistoryAdmin
-from services.editing import list_again, retire, sign_history
+from services.editing import list_again, retire
+from services.history import sign_history
 from services.models import User
 
 M = TypeVar("M", bound=Model)

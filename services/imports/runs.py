@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from services.history import sign_feed
 from services.imports.applying import (
     drop_empty_organizations,
     retire_empty_sites,
@@ -125,6 +126,7 @@ def _apply(
 ) -> None:
     with transaction.atomic():
         _wait_for_turn()
+        sign_feed(feed.slug)
         now = timezone.now()
         found = survey(feed, batch, counted(batch.rows), place_table(), report)
         planned = plan(feed, found, report)
