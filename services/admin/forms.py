@@ -4,14 +4,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException
 
 from services.admin.around import map_of
 from services.admin.fields import AccessField, LanguagesField, PointField
 from services.editing import EditRefusedError, place_site, time_zone_of
-from services.imports.phones import SHORT
 from services.models import Hours, Phone, Service, Site
+from services.phones import SHORT, UNDIALABLE, dialable
 from services.vocabulary import AsamLevel, Delivery
 
 WEST = {"US", "CA"}  # countries whose longitudes are negative
@@ -71,18 +69,12 @@ class PhoneForm(forms.ModelForm[Phone]):
         model = Phone
         fields = ()  # the admin names them
 
-    def clean_number(self) -> PhoneNumber | str:
+    def clean_number(self) -> str:
         """The number with its country code."""
-        written = str(self.cleaned_data["number"]).strip()
-        if written in SHORT:
-            return written
         country = self.instance.site.country if self.instance.site_id else "US"
-        try:
-            number = PhoneNumber.from_string(written, region=country)
-        except NumberParseException:
-            number = None
-        if number is None or not number.is_valid():
-            raise ValidationError("Nobody can dial this: use +1 215 555 0100, 988 or 211.")
+        number = dialable(self.cleaned_data["number"], country)
+        if number is None:
+            raise ValidationError(UNDIALABLE)
         return number
 
     def validate_unique(self) -> None:

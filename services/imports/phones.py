@@ -7,13 +7,13 @@ from typing import NamedTuple
 import phonenumbers
 
 from services.imports.text import plain
+from services.phones import SHORT, dialable
 
 PARTS = re.compile(r"\s*(?:;|\||,(?!\s*(?:ext|x))|\*|\bor\b|/|<br\s*/?>)\s*", re.IGNORECASE)
 EXTENSION = re.compile(
     r"[\s,]*(?:\bext(?:ension)?\b\.?|(?<![A-Z])x|#)\s*(\d{1,11})\s*$", re.IGNORECASE
 )
 NUMBER = re.compile(r"(\+?1?[\s.(-]*\d{3}[\s.)-]*[0-9A-Z]{3}[\s.-]*[0-9A-Z]{4,})$")
-SHORT = frozenset({"211", "311", "811", "911", "988"})
 MAX_NUMBERS = 10
 NANP_DIGITS = 10
 
@@ -57,14 +57,9 @@ def _number(text: str, label: str, country: str) -> Number | None:
     if not written:
         return None
     for digits in _dialled(written.group(1)):
-        try:
-            parsed = phonenumbers.parse(digits, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if number := dialable(digits, country):
             words = plain(bare[: written.start()]).rstrip(" :-(")
-            return Number(e164, extension.group(1) if extension else "", _label(words, label))
+            return Number(number, extension.group(1) if extension else "", _label(words, label))
     return None
 
 
