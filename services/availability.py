@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from services.closing import set_closings
 from services.evidence import Said, Standing, Visited, oldest_that_counts, standing_of
 from services.models import AvailabilityReport, Service, User, VisitOutcome
 from services.vocabulary import KIND_FACTS, Availability, Kind, Outcome, Reporter
@@ -155,7 +156,7 @@ def withdraw(reports: QuerySet[AvailabilityReport], *, by: User | None) -> int:
     locked = list(services.select_for_update(of=("self",)).order_by("pk"))
     withdrawn: int = standing.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     for service in locked:
-        _follow(service)
+        _follow(service, may_close=True)  # it was one of these that ended a closing
     return withdrawn
 
 
@@ -200,7 +201,7 @@ LATEST_WORD = [
 ]
 
 
-def _follow(service: Service) -> None:
+def _follow(service: Service, *, may_close: bool = False) -> None:
     """Let a locked service's latest word and evidence follow from what was said of it."""
     standing = _standing(service)
     word = standing.word
@@ -216,9 +217,8 @@ def _follow(service: Service) -> None:
     service.evidence_for = standing.evidence_for
     service.evidence_against = standing.evidence_against
     service.evidence_at = standing.evidence_at
-    if service.closed_at and word and word.observed_at > service.closed_at:
-        service.closed_at = service.closed_until = None  # somebody found it otherwise since
-        service.closed_by = ""
+    if service.closed_at or may_close:
+        set_closings([service])  # somebody may have found it otherwise since
     service.save(update_fields=LATEST_WORD)
 
 

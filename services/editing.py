@@ -12,6 +12,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
+from services.closing import follow_closings_at
 from services.displacement import FARTHEST_M, displaced_point
 from services.geodesy import geodesic_m
 from services.history import sign_history as sign_history  # noqa: PLC0414 - known by this name
@@ -112,6 +113,8 @@ def edit_site(*, site_id: uuid.UUID, changes: Mapping[str, Any]) -> Site:
         setattr(site, name, value)
     place_site(site, was_at=None if "time_zone" in changes else was_at)
     site.save(update_fields={*changes, *DERIVED_OF_SITE, "updated_at"})
+    if "organization" in changes:  # closed with the old one, or with the new one
+        follow_closings_at([site.pk])
     return site
 
 

@@ -9,9 +9,11 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from services.availability import Observation, report_availability
+from services.closing import Claim, Closable, close
 from services.displacement import displaced_point
 from services.models import (
     AvailabilityReport,
+    Closing,
     DeviceToken,
     Hours,
     Membership,
@@ -128,6 +130,14 @@ def an_account(
 def a_token(account: User, name: str = "phone") -> str:
     """The text of a new device token."""
     return DeviceToken.objects.issue(user=account, name=name)[1]
+
+
+def a_closing(
+    scope: Closable, *, days: float = 1, account: User | None = None, **said: Any
+) -> Closing:
+    """A closing from now on; the services that it covers follow."""
+    claim = Claim(id=uuid.uuid4(), until=timezone.now() + dt.timedelta(days=days), **said)
+    return close(scope=scope, claim=claim, closed_by=Reporter.CLINIC_STAFF, account=account)[0]
 
 
 def a_source(slug: str = "samhsa-otp-2021") -> Source:

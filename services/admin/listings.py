@@ -9,9 +9,10 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
 from services.admin.history import HistoryAdmin
+from services.closing import close_newcomers
 from services.editing import list_again, retire
 from services.history import sign_history
-from services.models import User
+from services.models import Service, User
 
 M = TypeVar("M", bound=Model)
 
@@ -32,6 +33,7 @@ def save_parts(request: HttpRequest, formset: BaseModelFormSet[Any, Any]) -> Non
         row.save(update_fields=changed)
     for row in formset.new_objects:
         row.save()
+    close_newcomers({row.site_id for row in formset.new_objects if isinstance(row, Service)})
     formset.save_m2m()
 
 

@@ -25,6 +25,7 @@ from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
 from services.admin.report import ReportInline
 from services.admin.shown import ADMIN_CSS, NOTHING, link_to, yes_no_unknown
 from services.admin.site import site_summary
+from services.closing import close_newcomers
 from services.editing import edit_service
 from services.models import Service, User
 from services.vocabulary import low_barrier
@@ -144,6 +145,7 @@ class ServiceAdmin(ListingAdmin[Service]):
             edit_service(service_id=obj.pk, changes=changes_of(form))
         else:
             obj.save(force_insert=True)
+            close_newcomers([obj.site_id])
 
     def save_formset(
         self,

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from services.closing import close_newcomers
 from services.history import sign_feed
 from services.imports.applying import (
     drop_empty_organizations,
@@ -138,6 +139,7 @@ def _apply(
         organizations = {site.organization_id for site in sites.values()}
         write_sites(planned.sites, sites, now, report)
         services = write_services(planned.sites, now, report)
+        close_newcomers([one.site for one in planned.sites])
         write_phones(planned.sites)
         write_hours(planned.sites, services)
         write_records(feed, found, planned, now)

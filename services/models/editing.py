@@ -1,11 +1,13 @@
 """What stands beside an edit: a change that waits for a second person, a closing for a time."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from services.models.organization import Organization
@@ -89,6 +91,35 @@ class HeldChange(models.Model):
         return f"{', '.join(self.changes)} of {self.site or self.service}"
 
 
+class ClosingQuerySet(models.QuerySet["Closing"]):
+    """Sentences about closings."""
+
+    def current(self) -> Self:
+        """Those in force: not over, and not ended before their time."""
+        return self.filter(reopened_at=None, until__gt=timezone.now())
+
+    def endable_by(self, user: "User") -> Self:
+        """Those an account may end: a moderator all, clinic staff their own organization's."""
+        return self.filter(organization__in=Organization.objects.editable_by(user))
+
+    def at_sites(self, sites: Iterable[uuid.UUID]) -> Self:
+        """Those that close all of some of these sites."""
+        owners = Site.objects.filter(pk__in=sites).values("organization")
+        whole = models.Q(site=None, service=None, organization__in=owners)
+        return self.filter(whole | models.Q(site__in=sites))
+
+    def covering(self, services: Iterable[Service]) -> Self:
+        """Those that close some of these services, alone or with others."""
+        rows = list(services)
+        mine = models.Q(service__in=[one.pk for one in rows])
+        sites = {one.site_id for one in rows}
+        return self.filter(mine) | self.at_sites(sites)
+
+    def within(self, organization: Organization) -> Self:
+        """Those of an organization, its sites and its services."""
+        return self.filter(organization=organization)
+
+
 class Closing(models.Model):
     """An organization, a site or a service is closed for a time, and opens again by itself."""
 
@@ -111,6 +142,8 @@ class Closing(models.Model):
     until = models.DateTimeField()
     reopened_at = models.DateTimeField(null=True, blank=True, help_text="Before its time, by hand")
 
+    objects = ClosingQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-made_at", "pk"]
         constraints: ClassVar = [
@@ -120,8 +153,20 @@ class Closing(models.Model):
         ]
 
     def __str__(self) -> str:
-        closed = self.service or self.site or self.organization
-        return f"{closed}: until {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.closed}: until {self.until:%Y-%m-%d %H:%M}"
+
+    @property
+    def closed(self) -> Organization | Site | Service:
+        """What is closed."""
+        return self.service or self.site or self.organization
+
+    def covers(self, service: Service, *, organization_id: uuid.UUID) -> bool:
+        """Whether it closes a service of an organization."""
+        if self.service_id is not None:
+            return self.service_id == service.pk
+        if self.site_id is not None:
+            return self.site_id == service.site_id
+        return self.organization_id == organization_id
 
 
 class Claim(models.Model):
