@@ -10,17 +10,26 @@ import rules
 
 from services.models import (
     AvailabilityReport,
+    Change,
     Hours,
     HoursException,
+    ImportRun,
     Organization,
     Phone,
+    Place,
     Service,
     Site,
+    Source,
+    SourceRecord,
     User,
 )
 
 LISTING = (Organization, Site, Service)
 PARTS = (Phone, Hours, HoursException, AvailabilityReport)
+OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change)  # what feeds said, and the log
+
+
+BELONGS = "_belongs_to_a_clinic"
 
 
 @rules.predicate
@@ -32,7 +41,13 @@ def moderates(user: User) -> bool:
 @rules.predicate
 def belongs_to_a_clinic(user: User) -> bool:
     """Whether they are staff of some organization."""
-    return user.is_authenticated and user.is_active and user.memberships.exists()
+    if not (user.is_authenticated and user.is_active):
+        return False
+    known: bool | None = getattr(user, BELONGS, None)
+    if known is None:  # a page asks this for every model it names
+        known = user.memberships.exists()
+        setattr(user, BELONGS, known)
+    return known
 
 
 @rules.predicate
@@ -59,5 +74,17 @@ for model in (*LISTING, *PARTS):
     name = model._meta.model_name
     rules.add_perm(f"services.view_{name}", clinic_or_moderator)
     rules.add_perm(f"services.change_{name}", clinic_or_moderator)
+
+for model in (Site, Service, Phone, Hours, HoursException):
+    rules.add_perm(f"services.add_{model._meta.model_name}", clinic_or_moderator)
+for model in (Phone, Hours, HoursException):
+    rules.add_perm(f"services.delete_{model._meta.model_name}", clinic_or_moderator)
+for name in ("add", "delete"):
+    rules.add_perm(f"services.{name}_organization", moderates)
+
+for kept in OF_MODERATORS:
+    rules.add_perm(f"services.view_{kept._meta.model_name}", moderates)
+for name in ("add_source", "change_source", "add_place", "change_place", "change_importrun"):
+    rules.add_perm(f"services.{name}", moderates)
 
 rules.add_perm("services", clinic_or_moderator)  # that the admin names the app at all

@@ -19,7 +19,7 @@ from services.availability import (
 from services.listing import word_of
 from services.models import AvailabilityReport, Service, User
 from services.ranking import fade, success_chance
-from services.vocabulary import KIND_FACTS, Availability, Kind, Reporter
+from services.vocabulary import CLINIC_ROLES, KIND_FACTS, Availability, Kind, Reporter, Role
 
 TONES = {
     Availability.AVAILABLE: "good",
@@ -30,7 +30,17 @@ TONES = {
     Availability.UNKNOWN: "plain",
 }
 STATES = [(state.value, state.label) for state in Availability if state != Availability.UNKNOWN]
-ROLES = [(role.value, role.label) for role in (Reporter.CLINIC_STAFF, Reporter.OUTREACH)]
+STAFF, OUTREACH = Reporter.CLINIC_STAFF, Reporter.OUTREACH
+
+
+def witnesses(account: User, service: Service) -> list[Reporter]:
+    """In which roles an account may report a service: a moderator for whoever told them."""
+    role = account.role_towards(service)
+    if role in CLINIC_ROLES:
+        return [STAFF]
+    if role == Role.MODERATOR:
+        return [STAFF, OUTREACH]
+    return [OUTREACH] if role == Role.OUTREACH else []
 
 
 def state_now(service: Service, now: dt.datetime) -> Availability:
@@ -93,11 +103,12 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    reporter = forms.ChoiceField(choices=ROLES, label="Seen by")
 
-    def __init__(self, service: Service, data: Any = None) -> None:
-        initial = {"id": uuid.uuid4(), "reporter": ROLES[0][0]}
+    def __init__(self, service: Service, account: User, data: Any = None) -> None:
+        roles = [(role.value, role.label) for role in witnesses(account, service)]
+        initial = {"id": uuid.uuid4(), "reporter": roles[0][0] if roles else ""}
         super().__init__(data, auto_id="report_%s", initial=initial)
+        self.fields["reporter"] = forms.ChoiceField(choices=roles, label="Seen by")
         self.service = service
         zone = service.site.time_zone
         unit = KIND_FACTS[Kind(service.kind)].unit

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from services.permissions import clinic_or_moderator
 
 View = Callable[..., HttpResponseBase]
 
@@ -27,11 +30,17 @@ def tells_only_us(view: View) -> View:
 
 
 def let_forms_in(site: AdminSite) -> None:
-    """Give every page of an admin site this policy, the login included."""
-    checked = site.admin_view
+    """Give every page of an admin site this policy, the login included; say who may enter."""
+    checked, known = site.admin_view, site.has_permission
 
     def admin_view(view: View, *args: Any, **kwargs: Any) -> View:
         return tells_only_us(checked(view, *args, **kwargs))
 
+    def has_permission(request: HttpRequest) -> bool:
+        # Outreach workers report over the API; their accounts have no business here.
+        welcome: bool = clinic_or_moderator(request.user, None)
+        return known(request) and welcome
+
+    site.has_permission = has_permission  # type: ignore[method-assign]
     site.login = tells_only_us(site.login)  # type: ignore[method-assign,assignment]
     site.admin_view = admin_view  # type: ignore[method-assign,assignment]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.contrib import admin
 from django.db.models import Model, URLField
 from django.http import HttpRequest, HttpResponse
 
+from services.admin.scope import ScopedAdmin
 from services.models import User
 
 SHOWN = 200  # newest events; older ones stay in the database
@@ -94,7 +94,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-class HistoryAdmin(admin.ModelAdmin[M]):
+class HistoryAdmin(ScopedAdmin[M]):
     """An admin whose “History” page shows what the database wrote, above the admin's own log."""
 
     formfield_overrides = {URLField: {"assume_scheme": "https"}}  # noqa: RUF012 - Django's way

@@ -9,6 +9,7 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
 from services.admin.history import HistoryAdmin
+from services.admin.scope import moderates
 from services.closing import close_newcomers
 from services.editing import list_again, retire
 from services.history import sign_history
@@ -41,6 +42,16 @@ class ListingAdmin(HistoryAdmin[M]):
     """The admin of sites or services: they are retired and listed again, never deleted."""
 
     actions = ("retire_chosen", "list_chosen_again")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What feeds said verbatim is for moderators."""
+        groups = super().get_fieldsets(request, obj)
+        if moderates(request):
+            return groups
+        return [
+            (title, said | {"fields": tuple(one for one in said["fields"] if one != "records")})
+            for title, said in groups
+        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Reports and feeds refer to it for ever: retire it."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from services.admin.history import HistoryAdmin
 from services.admin.listings import sign
+from services.admin.scope import OwnValues
 from services.admin.shown import link_to_list
 from services.models import Organization, Site
 
@@ -17,9 +18,10 @@ class OrganizationAdmin(HistoryAdmin[Organization]):
     """Who runs sites. One that runs none can be deleted."""
 
     list_display = ("name", "region", "country", "website", "listed_sites")
-    list_filter = ("country", ("region", admin.AllValuesFieldListFilter))
+    list_filter = ("country", ("region", OwnValues))
     search_fields = ("name", "website")
     search_help_text = "Name or website"
+    ordering = ("name", "pk")
     list_per_page = 50
     show_full_result_count = False
     fields = ("name", "region", "country", "website", "sites_link", "created_at")

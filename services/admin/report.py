@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from services.admin.readonly import ReadOnly
+from services.admin.scope import ScopedAdmin
 from services.admin.shown import link_to
 from services.models import AvailabilityReport
 
@@ -16,8 +17,10 @@ WITNESS = ("reporter", "channel")
 
 
 @admin.register(AvailabilityReport)
-class ReportAdmin(ReadOnly, admin.ModelAdmin[AvailabilityReport]):
+class ReportAdmin(ReadOnly, ScopedAdmin[AvailabilityReport]):
     """Who saw what, when. New ones are made on a service's page; none is changed or deleted."""
+
+    shows = "visible_to"
 
     list_display = ("service", *SAID[:3], "observed_at", "received_at", *WITNESS)
     list_filter = ("state", "reporter", "channel", "service__kind")

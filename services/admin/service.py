@@ -23,6 +23,7 @@ from services.admin.forms import ServiceForm
 from services.admin.hours import HoursExceptionInline, HoursInline, hours_document
 from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
 from services.admin.report import ReportInline
+from services.admin.scope import OwnValues, account_of
 from services.admin.shown import ADMIN_CSS, NOTHING, link_to, yes_no_unknown
 from services.admin.site import site_summary
 from services.closing import close_newcomers
@@ -55,7 +56,7 @@ class ServiceAdmin(ListingAdmin[Service]):
         "reported_by",
         "disputed",
         "site__country",
-        ("site__region", admin.AllValuesFieldListFilter),
+        ("site__region", OwnValues),
     )
     list_select_related = ("site",)
     search_fields = ("name", "site__name", "site__city", "^site__postal_code", "=id")
@@ -171,7 +172,7 @@ class ServiceAdmin(ListingAdmin[Service]):
         """Adds what is true now, and the form to report it."""
         service = kwargs.get("obj")
         if service is not None:
-            context |= self._now(request, service, ReportForm(service))
+            context |= self._now(request, service, ReportForm(service, account_of(request)))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _now(self, request: HttpRequest, service: Service, form: ReportForm) -> dict[str, Any]:
@@ -195,7 +196,7 @@ class ServiceAdmin(ListingAdmin[Service]):
         service = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, service) or not isinstance(request.user, User):
             raise PermissionDenied
-        form = ReportForm(service, request.POST or None)
+        form = ReportForm(service, request.user, request.POST or None)
         if request.method == "POST" and self._reported(request, form, request.user):
             messages.success(request, "Reported. Search tells it from now on.")
             return HttpResponseRedirect(reverse("admin:services_service_change", args=[pk]))

@@ -12,9 +12,10 @@ from services.admin.availability import stands
 from services.admin.filters import Listed
 from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
 from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
+from services.admin.scope import OwnValues, account_of, moderates
 from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
 from services.editing import add_site, edit_site
-from services.models import Phone, Service, Site
+from services.models import Organization, Phone, Service, Site
 from services.vocabulary import Kind, Visibility
 
 # A list has room for the first words of a label: "Withdrawal management", "Methadone".
@@ -70,7 +71,7 @@ class SiteAdmin(ListingAdmin[Site]):
         "delivery",
         "location_accuracy",
         "country",
-        ("region", admin.AllValuesFieldListFilter),
+        ("region", OwnValues),
     )
     list_select_related = ("organization",)
     search_fields = ("name", "address", "city", "^postal_code", "organization__name")
@@ -94,6 +95,19 @@ class SiteAdmin(ListingAdmin[Site]):
         ),
         ("Truth", {"fields": ("confirmed_at", "records", "kept", "created_at", "updated_at")}),
     )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A site stays with its organization: only a moderator moves it to another."""
+        fixed = obj is not None and not moderates(request)
+        return (*self.readonly_fields, *(("organization",) if fixed else ()))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who belongs to one organization adds sites there."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        mine = Organization.objects.editable_by(account_of(request))[:2]
+        if not moderates(request) and len(mine) == 1:
+            return {"organization": mine[0].pk} | given
+        return given
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         """With the services that the list names."""

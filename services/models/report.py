@@ -1,7 +1,7 @@
 """Who saw what, when: the append-only witness of every availability."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from services.models.service import Service
 from services.vocabulary import Availability, Outcome, Reporter
 
+if TYPE_CHECKING:
+    from services.models.user import User
+
 
 class ReportQuerySet(models.QuerySet["AvailabilityReport"]):
     """Sentences about reports."""
@@ -19,6 +22,12 @@ class ReportQuerySet(models.QuerySet["AvailabilityReport"]):
     def standing(self) -> Self:
         """Those that count: not withdrawn."""
         return self.filter(withdrawn_at=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """Those in an account's screens: a moderator's all, clinic staff's of their services."""
+        if user.moderates:
+            return self
+        return self.filter(service__in=Service.objects.editable_by(user))
 
 
 class AvailabilityReport(models.Model):
