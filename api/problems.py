@@ -21,8 +21,11 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework import exceptions
 
 from api.crashes import log_crash
+from services.claims import ClaimedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
 from services.index import IndexNotReadyError
+from services.models import Service
+from services.verifying import MayNotVerifyError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -83,6 +86,12 @@ METHOD_NOT_ALLOWED = Refusal(
 NOT_ACCEPTABLE = Refusal(
     "not-acceptable", 406, "None of the media types asked for is spoken here", "Ask for JSON."
 )
+CLAIMED = Refusal(
+    "claimed",
+    409,
+    "Somebody else is calling this clinic",
+    "Their claim ends by itself: see Retry-After. A report or confirmation needs no claim.",
+)
 TOO_LARGE = Refusal("too-large", 413, "The body is too large", "Send at most 16 kB.")
 UNSUPPORTED_MEDIA_TYPE = Refusal(
     "unsupported-media-type",
@@ -108,6 +117,9 @@ REFUSALS: dict[type[Exception], Refusal] = {
     PlaceAmbiguousError: PLACE_AMBIGUOUS,
     PlaceNotFoundError: PLACE_NOT_FOUND,
     IndexNotReadyError: STARTING,
+    Service.DoesNotExist: NOT_FOUND,
+    ClaimedError: CLAIMED,
+    MayNotVerifyError: FORBIDDEN,
     OperationalError: UNAVAILABLE,
     InterfaceError: UNAVAILABLE,
     Http404: NOT_FOUND,

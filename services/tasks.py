@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from services.claims import forget_expired_claims
 from services.delivery import deliver, deliver_due, forget_messages
 from services.health import beat
 from services.imports.problems import ImportProblemError
@@ -27,6 +28,12 @@ def prune_changes() -> int:
     oldest = timezone.now() - CHANGES_KEPT
     deleted, _by_model = Change.objects.filter(changed_at__lt=oldest).delete()
     return deleted
+
+
+@shared_task
+def forget_claims() -> int:
+    """Forget claims that are over; returns how many. They bind nobody, with or without this."""
+    return forget_expired_claims(now=timezone.now())
 
 
 @shared_task

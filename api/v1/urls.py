@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from api.v1.cells import CellDetail
+from api.v1.claims import ServiceClaim
 from api.v1.kinds import KindList
 from api.v1.map import MapTile
 from api.v1.nearby import Nearby
@@ -11,6 +12,7 @@ from api.v1.organizations import OrganizationDetail, OrganizationList
 from api.v1.schema import Schema
 from api.v1.services import ServiceDetail, ServiceList
 from api.v1.sites import SiteDetail, SiteList
+from api.v1.verify import Verify
 
 
 class TileNumber(IntConverter):
@@ -26,10 +28,12 @@ urlpatterns = [
     path("cells/<str:geohash>/", CellDetail.as_view(), name="cell"),
     path("services/", ServiceList.as_view(), name="services"),
     path("services/<uuid:id>/", ServiceDetail.as_view(), name="service"),
+    path("services/<uuid:id>/claim/", ServiceClaim.as_view(), name="claim"),
     path("sites/", SiteList.as_view(), name="sites"),
     path("sites/<uuid:id>/", SiteDetail.as_view(), name="site"),
     path("organizations/", OrganizationList.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", OrganizationDetail.as_view(), name="organization"),
+    path("verify/", Verify.as_view(), name="verify"),
     path("kinds/", KindList.as_view(), name="kinds"),
     path("map/<tile:z>/<tile:x>/<tile:y>.geojson", MapTile.as_view(), name="map-tile"),
     path("schema/", Schema.as_view(), name="schema"),

@@ -71,6 +71,27 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Around:
+    """Services within a distance, in no order, as columns.
+
+    Attributes:
+        rows: copies, of ROW.
+        metres: geodesic distance of each; infinite for a service without a point.
+    """
+
+    rows: NDArray[Any]
+    metres: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """What the index tells of a service, whoever asks."""
+
+    card: Card
+    door: DoorState
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Companion:
     """A service that goes with a hit, and how far it is from the hit's site."""
 

@@ -10,7 +10,7 @@ from services.hours import DoorState
 from services.listing import ListedService, Word, geometry_of, hours_document
 
 if TYPE_CHECKING:
-    from services.index.asking import Companion, Hit
+    from services.index.asking import Companion, Hit, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,11 @@ def companion_feature(companion: "Companion", at: dt.datetime) -> bytes:
     """A companion as a GeoJSON feature; its distance counts from the hit's site."""
     changing: dict[str, Any] = {"distance_m": round(companion.distance_m)}
     return _feature(companion.card, companion.door, at, changing)
+
+
+def told_feature(told: "Told", at: dt.datetime, changing: dict[str, Any]) -> bytes:
+    """A service as a GeoJSON feature, with what else is to be said of it."""
+    return _feature(told.card, told.door, at, changing)
 
 
 def collection(features: list[bytes], search: dict[str, Any]) -> bytes:

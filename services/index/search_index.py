@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.geodesy import geodesic_m
-from services.index.asking import Area, Companion, Hit, Query, ask_of
+from services.index.around import slots_around
+from services.index.asking import Area, Around, Companion, Hit, Query, Told, ask_of
 from services.index.columns import (
     FACT_BIT,
     FOUND_BY_AREA,
@@ -180,9 +181,7 @@ class SearchIndex:
                 self._tree.order,
                 self._tree.roots,
                 np.array(self._loose, dtype=np.int64),
-                np.isin(np.arange(len(KINDS)), [KIND_CODE[kind] for kind in query.kinds]),
-                np.array([area in query.areas for area in self._areas] or [False]),
-                ask_of(query),
+                *self._asked(query),
                 self._zone_chance_at(query.at),
                 openings.bounds,
                 openings.opens,
@@ -196,9 +195,37 @@ class SearchIndex:
                 for slot, shown, score in zip(slots.tolist(), rows, scores.tolist(), strict=True)
             ]
 
+    def around(self, query: Query) -> Around:
+        """All services of the kinds asked for within ``max_km``, and those found by area there."""
+        with self._lock:
+            slots, metres = slots_around(self._rows[: self._used], *self._asked(query))
+            return Around(self._rows[slots], metres)
+
+    def tell(self, ids: Iterable[uuid.UUID], at: dt.datetime) -> dict[uuid.UUID, Told]:
+        """What is told of services at a moment; those not listed (any more) are left out."""
+        with self._lock:
+            openings = self._schedules.openings(at)
+            slots = {id_: self._slot[id_] for id_ in ids if id_ in self._slot}
+            return {id_: self._told(slot, at, openings) for id_, slot in slots.items()}
+
+    def _told(self, slot: int, at: dt.datetime, openings: Openings) -> Told:
+        row = self._rows[slot]
+        door = openings.door(int(row["door_hours"]), at, self._zones[row["zone"]])
+        return Told(self._cards[slot], door)
+
+    def _asked(self, query: Query) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The kinds, areas and other wishes of a query, as the compiled code reads them."""
+        return (
+            np.isin(np.arange(len(KINDS)), [KIND_CODE[kind] for kind in query.kinds]),
+            np.array([area in query.areas for area in self._areas] or [False]),
+            ask_of(query),
+        )
+
     def warm_up(self) -> None:
         """Compile what searches need, or read it from the cache, before the first one comes."""
-        self.find(Query(0.0, 0.0, at=dt.datetime.now(dt.UTC), kinds=tuple(Kind), limit=1))
+        anything = Query(0.0, 0.0, at=dt.datetime.now(dt.UTC), kinds=tuple(Kind), limit=1)
+        self.find(anything)
+        self.around(anything)
         geodesic_m(0.0, 0.0, 0.0, 1.0)
 
     def companion(self, hit: Hit, kind: Kind, query: Query) -> Companion | None:
