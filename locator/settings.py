@@ -215,11 +215,24 @@ REST_KNOX = {
     "TOKEN_TTL": timedelta(days=180),  # a lost device is revoked by hand, long before
     "TOKEN_PREFIX": "hrl_",  # so that a token that leaked is recognised
 }
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+AXES_HANDLER = "services.sign_in_limit.CountsFirst"
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_CALLABLE = "services.admin.limits.locked_out"
+AXES_CLIENT_IP_CALLABLE = "services.sign_in_limit.no_address"
+AXES_ENABLE_ADMIN = False  # its tables stay empty
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Harm-reduction services"  # how an authenticator app lists us
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from api.docs import Docs
 from api.health import Alive, Ready
 from api.problem_pages import ProblemPage
+from services.admin.second_factor import SecondFactor
 
 urlpatterns = [
     path("api/v1/", include("api.v1.urls")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),
     path("problems/<slug:name>", ProblemPage.as_view(), name="problem"),
+    path("admin/second-factor/", SecondFactor.as_view(), name="second-factor"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
 ]

@@ -1,6 +1,8 @@
 """What every test may rely on: a clean search index, and the caches of the last run."""
 
+import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,3 +15,11 @@ def _no_index_from_another_test() -> Iterator[None]:
     yield
     live_index.forget()
     gazetteer.forget()
+
+
+@pytest.fixture
+def _limits_of_its_own(settings: Any) -> None:
+    """Sign-ins are counted apart from those of other tests and of the last run."""
+    prefix = {"KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
+    settings.CACHES = {"default": settings.CACHES["default"] | prefix}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # no slow one

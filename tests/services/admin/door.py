@@ -2,6 +2,7 @@
 
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from services.models import User
@@ -21,3 +22,8 @@ def signed_in(account: User) -> Client:
     session[DEVICE_ID_SESSION_KEY] = a_device(account).persistent_id
     session.save()
     return client
+
+
+def code_of(device: TOTPDevice) -> str:
+    """What the app shows now."""
+    return f"{TOTP(device.bin_key).token():06d}"
