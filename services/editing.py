@@ -5,7 +5,7 @@ others changed meanwhile, least of all the availability, which services.availabi
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -28,11 +28,17 @@ DERIVED_OF_SITE = ("location", "displaced_location", "time_zone")
 
 
 class EditRefusedError(ValueError):
-    """An edit that cannot be true. ``field`` names what to mend, the message says how."""
+    """An edit that cannot be true. ``field`` names what to mend, the message says how.
 
-    def __init__(self, field: str, message: str) -> None:
+    ``more`` holds what else of the same edit cannot be.
+    """
+
+    def __init__(
+        self, field: str, message: str, *, more: "Sequence[EditRefusedError]" = ()
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.more = tuple(more)
 
 
 def distance_m(one: Point, other: Point) -> float:

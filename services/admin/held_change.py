@@ -1,0 +1,125 @@
+"""Held changes: what waits for a second person, and what became of it."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from services.admin.readonly import ReadOnly
+from services.admin.shown import ADMIN_CSS, badge, link_to
+from services.holding import AlreadyDecidedError, SecondPersonNeededError, approve, reject
+from services.models import HeldChange, User
+
+TONES = {
+    HeldChange.State.WAITING: "fair",
+    HeldChange.State.APPLIED: "good",
+    HeldChange.State.REJECTED: "plain",
+}
+DECISIONS = {"approve": approve, "reject": reject}
+
+
+def compared(held: HeldChange) -> list[tuple[str, str, str]]:
+    """Each field as it stood and as it is asked for."""
+    return [
+        (field.replace("_", " "), _text(held.before.get(field)), _text(value))
+        for field, value in held.changes.items()
+    ]
+
+
+def _text(value: Any) -> str:
+    """A value as people read it."""
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(_text(part) for part in value)
+    return str(value)
+
+
+@admin.register(HeldChange)
+class HeldChangeAdmin(ReadOnly, admin.ModelAdmin[HeldChange]):
+    """Dangerous changes of one's own organization. Decided by a second person, here or by phone."""
+
+    class Media:
+        css = {"all": (ADMIN_CSS,)}  # noqa: RUF012 - how Django spells it
+
+    list_display = ("listing", "organization", "fields_shown", "asked_at", "due_at", "state_shown")
+    list_filter = ("state",)
+    list_select_related = ("organization", "site", "service__site")
+    list_per_page = 50
+    show_full_result_count = False
+    fields = (
+        "listing", "organization", "reasons", "asked_by", "asked_as", "asked_at", "due_at",
+        "state_shown", "decided_by", "decided_at",
+    )  # fmt: skip
+    readonly_fields = ("listing", "state_shown")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HeldChange]:
+        """Those that the account may decide."""
+        found = super().get_queryset(request)
+        visible = HeldChange.objects.visible_to(request.user)  # type: ignore[arg-type]
+        return found & visible
+
+    def get_urls(self) -> list[URLPattern]:
+        """Approving and rejecting have their own addresses."""
+        decide = self.admin_site.admin_view(self.decide_view)
+        decision = path("<uuid:pk>/<str:decision>/", decide, name="services_heldchange_decide")
+        return [decision, *super().get_urls()]
+
+    @admin.display(description="Listing")
+    def listing(self, held: HeldChange) -> str:
+        """The site or service it is about."""
+        return link_to(held.site or held.service)
+
+    @admin.display(description="Change")
+    def fields_shown(self, held: HeldChange) -> str:
+        """Before and after, in a line each."""
+        return "; ".join(f"{field}: {before} → {after}" for field, before, after in compared(held))
+
+    @admin.display(description="State", ordering="state")
+    def state_shown(self, held: HeldChange) -> str:
+        """The state, coloured."""
+        state = HeldChange.State(held.state)
+        return badge(state.label, TONES[state])
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Adds before and after, and the buttons for whoever may press them."""
+        held = kwargs.get("obj")
+        if held is not None:
+            context["compared"] = compared(held)
+            context["waits"] = held.state == HeldChange.State.WAITING
+            context["asked_myself"] = held.asked_by_id == request.user.pk
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def decide_view(self, request: HttpRequest, pk: uuid.UUID, decision: str) -> HttpResponse:
+        """Takes a decision; only ever by POST."""
+        if decision not in DECISIONS or not self.get_queryset(request).filter(pk=pk).exists():
+            raise Http404
+        if request.method != "POST" or not isinstance(request.user, User):
+            raise PermissionDenied
+        try:
+            held = DECISIONS[decision](held_id=pk, by=request.user)
+        except SecondPersonNeededError:
+            messages.error(request, "You asked for this change: somebody else approves it.")
+        except AlreadyDecidedError:
+            messages.warning(request, "This was decided before.")
+        else:
+            self._tell(request, held, decision)
+        return HttpResponseRedirect(reverse("admin:services_heldchange_change", args=[pk]))
+
+    def _tell(self, request: HttpRequest, held: HeldChange, decision: str) -> None:
+        if held.state == HeldChange.State.APPLIED:
+            messages.success(request, "Approved: anyone is told the new value from now on.")
+        elif decision == "reject":
+            messages.success(request, "Rejected: the old value stays.")
+        else:
+            messages.warning(request, "The listing changed meanwhile: this was rejected instead.")

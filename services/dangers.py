@@ -1,0 +1,125 @@
+"""Which changes are dangerous: those by which a stolen account could send people astray.
+
+They wait for a second person. What a moderator changes does not: a moderator is one.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.contrib.gis.geos import Point
+
+from services.content import Listing, owner_of
+from services.editing import distance_m
+from services.models import Site, User
+from services.vocabulary import Delivery, Visibility
+
+MOVED, PHONES, UNLISTED, VISIBILITY, MANY = "moved", "phones", "unlisted", "visibility", "many"
+EDIT, APPROVED = "edit", "approved"  # what a change set in the history is told to be
+
+FARTHEST_M = 500.0  # a correction of the door; more is another place
+CREEPING = dt.timedelta(days=1)  # small moves by one account within it count as one
+AT_ONCE = dt.timedelta(hours=1)
+SHARE = 5  # a fifth
+FLOOR = 5  # fewer listings than this have no fifth to speak of
+
+# Where a site is: told together or not at all, for half a new address sends people astray too.
+PLACE = (
+    "location", "location_accuracy", "delivery", "address", "address_extra", "city", "region",
+    "postal_code", "country", "time_zone",
+)  # fmt: skip
+SHOWS = {Visibility.PHONE_ONLY: 0, Visibility.APPROXIMATE: 1, Visibility.PUBLIC: 2}
+
+
+def dangers(
+    listing: Listing,
+    content: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    account: User,
+    now: dt.datetime,
+) -> dict[str, tuple[str, ...]]:
+    """The fields of an edit that must wait, by the reason why.
+
+    Args:
+        listing: as it stands, locked.
+        content: of the listing, of services.content.
+        changes: what really differs from it.
+        account: who edits; it is no moderator.
+        now: aware.
+    """
+    held: dict[str, tuple[str, ...]] = {}
+    if isinstance(listing, Site):
+        if _moves(listing, changes, account, now):
+            held[MOVED] = tuple(field for field in PLACE if field in changes)
+        if "phones" in changes and _numbers(changes["phones"]) != _numbers(content["phones"]):
+            held[PHONES] = ("phones",)
+        if "visibility" in changes and _shows_more(content["visibility"], changes["visibility"]):
+            held[VISIBILITY] = ("visibility",)
+    if changes.get("listed") is False:
+        held[UNLISTED] = ("listed",)
+    rest = tuple(field for field in changes if field not in sum(held.values(), ()))
+    if rest and _one_too_many(listing, account, now):
+        held[MANY] = rest
+    return held
+
+
+def _numbers(phones: list[dict[str, Any]]) -> set[tuple[str, str | None]]:
+    return {(phone["number"], phone["extension"]) for phone in phones}
+
+
+def _shows_more(before: str, after: str) -> bool:
+    return SHOWS[Visibility(after)] > SHOWS[Visibility(before)]
+
+
+def _moves(site: Site, changes: Mapping[str, Any], account: User, now: dt.datetime) -> bool:
+    """Whether the point moves too far, appears or vanishes."""
+    if "location" not in changes and changes.get("delivery") != Delivery.REMOTE:
+        return False
+    to = changes.get("location")
+    stood = _stood_at(site, account, now)
+    if to is None or stood is None:
+        return to != stood
+    return distance_m(stood, Point(to["lon"], to["lat"], srid=4326)) > FARTHEST_M
+
+
+def _stood_at(site: Site, account: User, now: dt.datetime) -> Point | None:
+    """Where somebody else, or this account a day ago, left the site: many steps are one move."""
+    events: Any = apps.get_model("services", "SiteEvent")
+    newest = events.objects.filter(pgh_obj_id=site.pk).select_related("pgh_context")
+    for event in newest.order_by("-pgh_id").iterator(chunk_size=20):
+        told = event.pgh_context.metadata if event.pgh_context else {}
+        own = told.get("account") == account.pk and told.get("act") == EDIT
+        if not own or event.pgh_created_at <= now - CREEPING:
+            left: Point | None = event.location
+            return left
+    return site.location
+
+
+def _one_too_many(listing: Listing, account: User, now: dt.datetime) -> bool:
+    """Whether the account edits more than a fifth of the organization's listings within an hour.
+
+    Services and sites are counted apart. An organization with fewer than five of them has no such
+    bound: every correction of a small clinic would wait.
+    """
+    model = type(listing)
+    organization = "organization" if model is Site else "site__organization"
+    listed = model.objects.listed().filter(**{organization: owner_of(listing)})
+    total = listed.count()
+    if total < FLOOR:
+        return False
+    touched = _touched(model, listed.values("pk"), account, now) | {listing.pk}
+    return len(touched) * SHARE > total
+
+
+def _touched(model: type[Listing], ids: Any, account: User, now: dt.datetime) -> set[uuid.UUID]:
+    events: Any = apps.get_model("services", f"{model.__name__}Event")
+    found = events.objects.filter(
+        pgh_obj__in=ids,
+        pgh_created_at__gt=now - AT_ONCE,
+        pgh_context__metadata__account=account.pk,
+        pgh_context__metadata__act=EDIT,
+    )
+    return set(found.values_list("pgh_obj_id", flat=True))
