@@ -142,6 +142,11 @@ CELERY_BEAT_SCHEDULE = {
     "say that workers are alive": {"task": "services.tasks.beat_heart", "schedule": 15.0},
     "forget old changes": {"task": "services.tasks.prune_changes", "schedule": 24 * 3600.0},
     "forget old claims": {"task": "services.tasks.forget_claims", "schedule": 24 * 3600.0},
+    "apply held changes that waited a day": {
+        "task": "services.tasks.apply_due_changes",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "send what waits": {
         "task": "services.tasks.deliver_due_messages",
         "schedule": 30.0,

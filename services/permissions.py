@@ -11,6 +11,7 @@ import rules
 from services.models import (
     AvailabilityReport,
     Change,
+    HeldChange,
     Hours,
     HoursException,
     ImportRun,
@@ -68,6 +69,12 @@ def _listing_of(row: Any) -> Any:
     return row
 
 
+@rules.predicate
+def may_decide(user: User, held: HeldChange | None) -> bool:
+    """Whether a held change is of their organization."""
+    return held is None or HeldChange.objects.visible_to(user).filter(pk=held.pk).exists()
+
+
 clinic_or_moderator = moderates | (belongs_to_a_clinic & may_edit)
 
 for model in (*LISTING, *PARTS):
@@ -81,6 +88,8 @@ for model in (Phone, Hours, HoursException):
     rules.add_perm(f"services.delete_{model._meta.model_name}", clinic_or_moderator)
 for name in ("add", "delete"):
     rules.add_perm(f"services.{name}_organization", moderates)
+
+rules.add_perm("services.view_heldchange", moderates | (belongs_to_a_clinic & may_decide))
 
 for kept in OF_MODERATORS:
     rules.add_perm(f"services.view_{kept._meta.model_name}", moderates)

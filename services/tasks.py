@@ -9,6 +9,7 @@ from django.utils import timezone
 from services.claims import forget_expired_claims
 from services.delivery import deliver, deliver_due, forget_messages
 from services.health import beat
+from services.holding import apply_due
 from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
 from services.models import Change, ImportRun
@@ -67,3 +68,9 @@ def deliver_due_messages() -> int:
 def forget_old_messages() -> int:
     """Forget messages a week after they were sent; returns how many rows."""
     return forget_messages(timezone.now())
+
+
+@shared_task
+def apply_due_changes() -> int:
+    """Apply held changes that waited a day; returns how many were decided."""
+    return apply_due(timezone.now())

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from services.admin import (
     change,
+    held_change,
     import_run,
     organization,
     place,
@@ -26,6 +27,7 @@ admin.site.site_url = None
 
 __all__ = [
     "change",
+    "held_change",
     "import_run",
     "organization",
     "place",

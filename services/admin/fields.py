@@ -1,7 +1,6 @@
 """Form fields of the domain: a point with its map, access facts, languages."""
 
 import json
-import re
 from typing import Any
 
 from django import forms
@@ -10,6 +9,8 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
+from services.editing import EditRefusedError
+from services.validity import languages_as_kept
 from services.vocabulary import ACCESS_FACTS
 
 ANSWERS = {"yes": True, "no": False}
@@ -135,8 +136,8 @@ class LanguagesField(SimpleArrayField):
         super().__init__(forms.CharField(max_length=3), **kwargs)
 
     def clean(self, value: Any) -> list[str]:
-        """Distinct codes, or an error that names what is none."""
-        codes = sorted({code.strip().lower() for code in super().clean(value) or []} - {""})
-        if wrong := [code for code in codes if not re.fullmatch("[a-z]{2,3}", code)]:
-            raise ValidationError(f"Not a language code: {', '.join(wrong)}.")
-        return codes
+        """Distinct codes."""
+        try:
+            return languages_as_kept(super().clean(value) or [])
+        except EditRefusedError as refusal:
+            raise ValidationError(str(refusal)) from None

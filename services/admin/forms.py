@@ -1,5 +1,6 @@
 """The forms of sites and services."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,10 +11,12 @@ from services.admin.fields import AccessField, LanguagesField, PointField
 from services.editing import EditRefusedError, place_site, time_zone_of
 from services.models import Hours, Phone, Service, Site
 from services.phones import SHORT, UNDIALABLE, dialable
+from services.validity import (
+    refuse_disordered_ages,
+    refuse_levels_without_edition,
+    refuse_wrong_hemisphere,
+)
 from services.vocabulary import AsamLevel, Delivery
-
-WEST = {"US", "CA"}  # countries whose longitudes are negative
-EAST = {"GU", "MP", "PW", "FM", "MH"}  # and their regions whose are not
 
 
 class SiteForm(forms.ModelForm[Site]):
@@ -44,17 +47,22 @@ class SiteForm(forms.ModelForm[Site]):
         point = data.get("location")
         if data.get("delivery") == Delivery.REMOTE:
             data["location"] = point = None
-        if point and point.x > 0 and data.get("country") in WEST and data.get("region") not in EAST:
-            self.add_error("location", f"West is negative: did you mean {-point.x}?")
+        if point:
+            self._refused(
+                lambda: refuse_wrong_hemisphere(
+                    point.x, country=data.get("country", ""), region=data.get("region", "")
+                )
+            )
         data["time_zone"] = data.get("time_zone") or time_zone_of(point)
         if not self.errors:
-            self._check_place(data)
+            names = ("delivery", "location", "visibility", "region", "time_zone")
+            planned = Site(**{name: data.get(name) for name in names})
+            self._refused(lambda: place_site(planned))
         return data
 
-    def _check_place(self, data: dict[str, Any]) -> None:
-        names = ("delivery", "location", "visibility", "region", "time_zone")
+    def _refused(self, check: Callable[[], None]) -> None:
         try:
-            place_site(Site(**{name: data.get(name) for name in names}))
+            check()
         except EditRefusedError as refusal:
             self.add_error(refusal.field, str(refusal))
 
@@ -108,11 +116,11 @@ class ServiceForm(forms.ModelForm[Service]):
     def clean(self) -> dict[str, Any]:
         """A level means something only with the edition it is from."""
         data = super().clean() or self.cleaned_data
-        if data.get("asam_levels") and not data.get("asam_edition"):
-            self.add_error("asam_edition", "Name the edition that the levels are from, such as 4.")
-        least, most = data.get("min_age"), data.get("max_age")
-        if least is not None and most is not None and least > most:
-            self.add_error("max_age", "The highest age is below the lowest.")
+        try:
+            refuse_levels_without_edition(data.get("asam_levels") or [], data.get("asam_edition"))
+            refuse_disordered_ages(data.get("min_age"), data.get("max_age"))
+        except EditRefusedError as refusal:
+            self.add_error(refusal.field, str(refusal))
         return data
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from services.admin.readonly import ReadOnly
+from services.admin.scope import ScopedAdmin
 from services.admin.shown import ADMIN_CSS, badge, link_to
 from services.holding import AlreadyDecidedError, SecondPersonNeededError, approve, reject
 from services.models import HeldChange, User
@@ -44,12 +44,13 @@ def _text(value: Any) -> str:
 
 
 @admin.register(HeldChange)
-class HeldChangeAdmin(ReadOnly, admin.ModelAdmin[HeldChange]):
+class HeldChangeAdmin(ReadOnly, ScopedAdmin[HeldChange]):
     """Dangerous changes of one's own organization. Decided by a second person, here or by phone."""
 
     class Media:
         css = {"all": (ADMIN_CSS,)}  # noqa: RUF012 - how Django spells it
 
+    shows = "visible_to"
     list_display = ("listing", "organization", "fields_shown", "asked_at", "due_at", "state_shown")
     list_filter = ("state",)
     list_select_related = ("organization", "site", "service__site")
@@ -61,17 +62,19 @@ class HeldChangeAdmin(ReadOnly, admin.ModelAdmin[HeldChange]):
     )  # fmt: skip
     readonly_fields = ("listing", "state_shown")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[HeldChange]:
-        """Those that the account may decide."""
-        found = super().get_queryset(request)
-        visible = HeldChange.objects.visible_to(request.user)  # type: ignore[arg-type]
-        return found & visible
-
     def get_urls(self) -> list[URLPattern]:
         """Approving and rejecting have their own addresses."""
         decide = self.admin_site.admin_view(self.decide_view)
-        decision = path("<uuid:pk>/<str:decision>/", decide, name="services_heldchange_decide")
-        return [decision, *super().get_urls()]
+        decisions = [
+            path(
+                f"<uuid:pk>/{decision}/",
+                decide,
+                {"decision": decision},
+                name=f"services_heldchange_{decision}",
+            )
+            for decision in DECISIONS
+        ]
+        return [*decisions, *super().get_urls()]
 
     @admin.display(description="Listing")
     def listing(self, held: HeldChange) -> str:
@@ -102,7 +105,7 @@ class HeldChangeAdmin(ReadOnly, admin.ModelAdmin[HeldChange]):
 
     def decide_view(self, request: HttpRequest, pk: uuid.UUID, decision: str) -> HttpResponse:
         """Takes a decision; only ever by POST."""
-        if decision not in DECISIONS or not self.get_queryset(request).filter(pk=pk).exists():
+        if not self.get_queryset(request).filter(pk=pk).exists():
             raise Http404
         if request.method != "POST" or not isinstance(request.user, User):
             raise PermissionDenied

@@ -1,19 +1,18 @@
-"""What the screens of sites and services share: retiring, changed fields only, signed history."""
+"""What the screens of sites and services share: retiring, signed history."""
 
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from services.admin.history import HistoryAdmin
+from services.admin.parts import edit
 from services.admin.scope import moderates
-from services.closing import close_newcomers
-from services.editing import list_again, retire
+from services.editing import EditRefusedError
 from services.history import sign_history
-from services.models import Service, User
+from services.models import User
 
 M = TypeVar("M", bound=Model)
 
@@ -22,20 +21,6 @@ def sign(request: HttpRequest) -> None:
     """Let the history name who is signed in for what this request changes."""
     if isinstance(request.user, User):
         sign_history(request.user)
-
-
-def save_parts(request: HttpRequest, formset: BaseModelFormSet[Any, Any]) -> None:
-    """Save an inline's rows: new ones whole, changed ones by the fields that changed."""
-    sign(request)
-    formset.save(commit=False)
-    for row in formset.deleted_objects:
-        row.delete()
-    for row, changed in formset.changed_objects:
-        row.save(update_fields=changed)
-    for row in formset.new_objects:
-        row.save()
-    close_newcomers({row.site_id for row in formset.new_objects if isinstance(row, Service)})
-    formset.save_m2m()
 
 
 class ListingAdmin(HistoryAdmin[M]):
@@ -59,21 +44,27 @@ class ListingAdmin(HistoryAdmin[M]):
 
     @admin.action(description="Retire: take off every list", permissions=["change"])
     def retire_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Retire the rows chosen."""
-        with transaction.atomic():
-            sign(request)
-            done = sum(retire(model=queryset.model, pk=row.pk) for row in queryset)
+        """Retire the rows chosen; those of clinic staff wait for a second person."""
+        done = self._list(request, queryset, listed=False)
         messages.success(request, f"{done} retired. Nothing was deleted; list again to undo.")
 
     @admin.action(description="List again", permissions=["change"])
     def list_chosen_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Put the rows chosen back on the lists."""
-        with transaction.atomic():
-            sign(request)
-            done = sum(list_again(model=queryset.model, pk=row.pk) for row in queryset)
+        done = self._list(request, queryset, listed=True)
         messages.success(request, f"{done} listed again.")
 
+    def _list(self, request: HttpRequest, queryset: QuerySet[Any], *, listed: bool) -> int:
+        """Retire rows or list them again; returns how many became so at once."""
+        with transaction.atomic():
+            return sum(
+                "listed" in edit(request, row, {"listed": listed}).applied for row in queryset
+            )
 
-def changes_of(form: ModelForm[Any]) -> dict[str, Any]:
-    """The fields of a form that changed, with their values."""
-    return {name: getattr(form.instance, name) for name in form.changed_data}
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; an edit that somebody else's edit made impossible meanwhile is named."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except EditRefusedError as refusal:
+            messages.error(request, f"Nothing was saved. {refusal.field}: {refusal}")
+            return HttpResponseRedirect(request.path)

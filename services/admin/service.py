@@ -21,7 +21,8 @@ from services.admin.fields import PICKER_CSS, PICKER_JS
 from services.admin.filters import Freshness, Listed
 from services.admin.forms import ServiceForm
 from services.admin.hours import HoursExceptionInline, HoursInline, hours_document
-from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
+from services.admin.listings import ListingAdmin, sign
+from services.admin.parts import changes_of, edit, save_parts
 from services.admin.report import ReportInline
 from services.admin.scope import OwnValues, account_of
 from services.admin.shown import ADMIN_CSS, NOTHING, link_to, yes_no_unknown
@@ -143,7 +144,10 @@ class ServiceAdmin(ListingAdmin[Service]):
         """Write the fields that changed, so that no report is undone."""
         sign(request)
         if change:
-            edit_service(service_id=obj.pk, changes=changes_of(form))
+            changes, others = changes_of(form)
+            if others:
+                edit_service(service_id=obj.pk, changes=others)
+            edit(request, obj, changes)
         else:
             obj.save(force_insert=True)
             close_newcomers([obj.site_id])

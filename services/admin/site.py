@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 from services.admin.availability import stands
 from services.admin.filters import Listed
 from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
-from services.admin.listings import ListingAdmin, changes_of, save_parts, sign
+from services.admin.listings import ListingAdmin, sign
+from services.admin.parts import changes_of, edit, save_parts
 from services.admin.scope import OwnValues, account_of, moderates
 from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
 from services.editing import add_site, edit_site
@@ -159,8 +160,11 @@ class SiteAdmin(ListingAdmin[Site]):
         if not change:
             add_site(site=obj)
             return
-        edit_site(site_id=obj.pk, changes=changes_of(form))
-        if "visibility" in form.changed_data and obj.visibility == Visibility.PUBLIC:
+        changes, others = changes_of(form)
+        if others:
+            edit_site(site_id=obj.pk, changes=others)
+        applied = edit(request, obj, changes).applied
+        if applied.get("visibility") == Visibility.PUBLIC:
             messages.warning(request, "Anyone sees this site’s exact point and address now.")
 
     def save_formset(

@@ -43,6 +43,7 @@ SEEN_BY_CLINICS = {
     "services.Site": OWN,
     "services.Service": OWN,
     "services.AvailabilityReport": OWN,
+    "services.HeldChange": OWN,
     "services.Change": NOTHING,
     "services.ImportRun": NOTHING,
     "services.Place": NOTHING,
