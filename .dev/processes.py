@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
@@ -24,10 +24,11 @@ WATCHED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and the name its log lines carry."""
+    """What to run, the name its log lines carry, and what it alone finds in its environment."""
 
     name: str
     command: Sequence[str]
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 class Running:
@@ -41,7 +42,7 @@ class Running:
         self.name = program.name
         self.process = subprocess.Popen(
             [*_ends_with_us(), *program.command],
-            env=environment,
+            env={**environment, **program.extra},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

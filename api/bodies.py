@@ -17,24 +17,37 @@ from api.problems import (
 LARGEST = 16 * 1024  # bytes
 
 
-def json_object(request: HttpRequest) -> dict[str, Any]:
-    """The object in the body.
+def body_of(request: HttpRequest, largest: int) -> bytes:
+    """The bytes of a JSON body.
+
+    Args:
+        request: not read yet.
+        largest: bytes that the body may have.
 
     Raises:
-        RefusedError: another media type, too large, or not such an object.
+        RefusedError: another media type, or too large.
     """
     if request.content_type != "application/json":
         raise RefusedError(UNSUPPORTED_MEDIA_TYPE)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         raise RefusedError(MALFORMED)
-    if int(length) > LARGEST:
+    if int(length) > largest:
         raise RefusedError(TOO_LARGE)
-    body = request.read(LARGEST + 1)
-    if len(body) > LARGEST:
+    body = request.read(largest + 1)
+    if len(body) > largest:
         raise RefusedError(TOO_LARGE)
+    return body
+
+
+def json_object(request: HttpRequest, *, largest: int = LARGEST) -> dict[str, Any]:
+    """The object in the body.
+
+    Raises:
+        RefusedError: another media type, too large, or not such an object.
+    """
     try:
-        value = DECODER.decode(body.decode())
+        value = DECODER.decode(body_of(request, largest).decode())
     except (ValueError, RecursionError):
         raise RefusedError(MALFORMED) from None  # the cause quotes the body
     if not isinstance(value, dict):

@@ -21,9 +21,11 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework import exceptions
 
 from api.crashes import log_crash
+from services.availability import ReportConflictError, ReportRefusedError
 from services.claims import ClaimedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
 from services.index import IndexNotReadyError
+from services.limits import LimitReachedError, LimitsAwayError
 from services.models import Service
 from services.verifying import MayNotVerifyError
 
@@ -92,7 +94,18 @@ CLAIMED = Refusal(
     "Somebody else is calling this clinic",
     "Their claim ends by itself: see Retry-After. A report or confirmation needs no claim.",
 )
-TOO_LARGE = Refusal("too-large", 413, "The body is too large", "Send at most 16 kB.")
+CONFLICT = Refusal(
+    "conflict",
+    409,
+    "This id was used for something else",
+    "The same id is the same event for ever. Make a new id for another event.",
+)
+TOO_LARGE = Refusal(
+    "too-large", 413, "The body is too large", "Send at most 16 kB; in a batch, 2 MB."
+)
+TOO_MANY_ITEMS = Refusal(
+    "too-many-items", 413, "Too many items in one batch", "Send at most 500 at a time."
+)
 UNSUPPORTED_MEDIA_TYPE = Refusal(
     "unsupported-media-type",
     415,
@@ -120,6 +133,10 @@ REFUSALS: dict[type[Exception], Refusal] = {
     Service.DoesNotExist: NOT_FOUND,
     ClaimedError: CLAIMED,
     MayNotVerifyError: FORBIDDEN,
+    ReportRefusedError: INVALID,
+    ReportConflictError: CONFLICT,
+    LimitReachedError: TOO_MANY,
+    LimitsAwayError: UNAVAILABLE,
     OperationalError: UNAVAILABLE,
     InterfaceError: UNAVAILABLE,
     Http404: NOT_FOUND,
@@ -209,6 +226,8 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
+    if isinstance(exc, ReportRefusedError):
+        return problem(refusal, errors=[FieldError(exc.field, exc.code, str(exc))])
     if isinstance(exc, exceptions.ValidationError):
         errors = [
             # Django's own texts repeat what was sent.

@@ -1,5 +1,6 @@
 """Settings, all of them from the environment. Without a secret key the process refuses to start."""
 
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,13 @@ AXES_CLIENT_IP_CALLABLE = "services.sign_in_limit.no_address"
 AXES_ENABLE_ADMIN = False  # its tables stay empty
 AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "Harm-reduction services"  # how an authenticator app lists us
+
+# --- Limits for callers without an account: counted, and nobody can tell who they are -------------
+# Each start has another key, and no disk ever sees it. Processes that share it in their environment
+# count together; without one each process draws its own, and a limit holds in each of them.
+LIMITS_KEY = env.str("LIMITS_KEY", default="").encode() or secrets.token_bytes(32)
+# Networks whose X-Forwarded-For is believed, such as 10.1.2.0/24; "unix" for a proxy on a socket.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

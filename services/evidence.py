@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from services.ranking import REPORT_WEIGHT, add_evidence, fade, success_share
 from services.vocabulary import KIND_FACTS, Availability, Kind, Outcome, Reporter
 
-# What is older than this many half-lives than the newest weighs less than a billionth of itself.
-HALF_LIVES = 30
+# What is older than this many half-lives than the newest weighs nothing, to twelve digits: it is
+# left out, and so are visits from then that would mark a service disputed.
+HALF_LIVES = 40
 
 MOST_ANONYMOUS = 1.0  # weight of all anonymous outcomes together, at any moment
 OUTCOME_SHARE = {Outcome.SERVED: 1.0, Outcome.TURNED_AWAY: 0.0}  # the others say nothing of chances
@@ -70,6 +71,12 @@ def standing_of(kind: Kind, reports: Iterable[Said], outcomes: Iterable[Visited]
     """
     told = sorted(reports, key=lambda one: (one.observed_at, one.id))
     visits = sorted(outcomes, key=lambda one: (one.received_at, one.id))
+    ends = [*(one.observed_at for one in told[-1:]), *(one.received_at for one in visits[-1:])]
+    if ends:
+        oldest = oldest_that_counts(kind, max(ends))
+        visits = [one for one in visits if one.received_at >= oldest]
+        # The word is the last report however long ago it was.
+        told = [one for one in told if one.observed_at >= min(oldest, told[-1].observed_at)]
     half_life = KIND_FACTS[kind].half_life.total_seconds() / 60
     for_, against, _ = _evidence(told, visits, half_life)
     weighed = [one.observed_at for one in told if _share_of(one) is not None]

@@ -5,10 +5,14 @@ from django.urls.converters import IntConverter
 
 from api.v1.cells import CellDetail
 from api.v1.claims import ServiceClaim
+from api.v1.confirmations import Confirm
 from api.v1.kinds import KindList
 from api.v1.map import MapTile
 from api.v1.nearby import Nearby
 from api.v1.organizations import OrganizationDetail, OrganizationList
+from api.v1.outcomes import Outcomes
+from api.v1.report_batch import ReportBatch
+from api.v1.reports import Reports
 from api.v1.schema import Schema
 from api.v1.services import ServiceDetail, ServiceList
 from api.v1.sites import SiteDetail, SiteList
@@ -29,6 +33,10 @@ urlpatterns = [
     path("services/", ServiceList.as_view(), name="services"),
     path("services/<uuid:id>/", ServiceDetail.as_view(), name="service"),
     path("services/<uuid:id>/claim/", ServiceClaim.as_view(), name="claim"),
+    path("services/<uuid:id>/reports/", Reports.as_view(), name="reports"),
+    path("services/<uuid:id>/confirm/", Confirm.as_view(), name="confirm"),
+    path("services/<uuid:id>/outcomes/", Outcomes.as_view(), name="outcomes"),
+    path("reports/batch/", ReportBatch.as_view(), name="report-batch"),
     path("sites/", SiteList.as_view(), name="sites"),
     path("sites/<uuid:id>/", SiteDetail.as_view(), name="site"),
     path("organizations/", OrganizationList.as_view(), name="organizations"),
