@@ -147,7 +147,7 @@ def reopen(*, closing_id: uuid.UUID, account: User | None) -> tuple[Closing, boo
 
 
 @transaction.atomic
-def close_again(*, closing_id: uuid.UUID) -> bool:
+def close_again(*, closing_id: uuid.UUID, account: User | None) -> bool:
     """Take back that a closing was ended before its time. False if its time is over by now.
 
     Raises:
@@ -161,6 +161,8 @@ def close_again(*, closing_id: uuid.UUID) -> bool:
     )
     if not ended.update(reopened_at=None):
         return False
+    if account is not None:
+        sign_history(account, organization_id=closing.organization_id, closing=str(closing.pk))
     follow_closings(locked)
     return True
 

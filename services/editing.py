@@ -15,7 +15,6 @@ from django.utils import timezone
 from services.closing import follow_closings_at
 from services.displacement import FARTHEST_M, displaced_point
 from services.geodesy import geodesic_m
-from services.history import sign_history as sign_history  # noqa: PLC0414 - known by this name
 from services.models import Service, Site
 from services.vocabulary import Delivery, Visibility
 from services.zones import time_zone_at

@@ -23,23 +23,29 @@ SIGN = """
 """
 
 
-def sign_history(
-    account: User, *, organization_id: uuid.UUID | None = None, **notes: str | None
-) -> None:
+SEVERAL = {"closing", "reopened"}  # notes of which one change set may bear more than one
+
+
+def sign_history(account: User, *, organization_id: uuid.UUID | None = None, **notes: str) -> None:
     """Name the account in the history of whatever the current transaction changes from here on.
 
     Args:
         account: who changes it.
         organization_id: whose listing it is; without it the role is that of their first clinic.
-        notes: what else the change set is told to be, such as ``reverts``.
+        notes: what else is told of the change set, such as the id of what it ``reverts``.
     """
     role = role_of(account, organization_id)
-    _sign({"account": account.pk}, {"role": role.value if role else None, **notes})
+    _sign({"account": account.pk}, {"role": role.value if role else None}, notes)
 
 
 def sign_feed(source: str) -> None:
     """Name a feed in the history of whatever the current transaction changes from here on."""
-    _sign({"source": source}, {})
+    _sign({"source": source}, {}, {})
+
+
+def sign_operator(**notes: str) -> None:
+    """Say that whoever runs the system makes the changes of the current transaction."""
+    _sign({"operator": True}, {}, notes)
 
 
 def role_of(account: User, organization_id: uuid.UUID | None = None) -> Role | None:
@@ -56,7 +62,7 @@ def role_of(account: User, organization_id: uuid.UUID | None = None) -> Role | N
     return Role(first) if first in CLINIC_ROLES else None
 
 
-def _sign(signer: dict[str, Any], notes: dict[str, Any]) -> None:
+def _sign(signer: dict[str, Any], facts: dict[str, Any], notes: dict[str, str]) -> None:
     """The triggers of the history read these settings; they end with the transaction.
 
     A second signature by the same account in one transaction continues its change set.
@@ -67,4 +73,8 @@ def _sign(signer: dict[str, Any], notes: dict[str, Any]) -> None:
         known = json.loads(metadata) if change_set and metadata else {}
         if not signer.items() <= known.items():
             change_set, known = str(uuid.uuid4()), {}
-        cursor.execute(SIGN, [change_set, json.dumps(known | signer | notes)])
+        added = {
+            name: [*known.get(name, []), note] if name in SEVERAL else note
+            for name, note in notes.items()
+        }
+        cursor.execute(SIGN, [change_set, json.dumps(known | signer | facts | added)])

@@ -1,90 +1,71 @@
-"""The history of a listing as the database wrote it: every change, by whatever way it came."""
+"""The “History” page: what the database kept of a listing, and a button that puts a change back."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.apps import apps
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, URLField
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 
-from services.admin.scope import ScopedAdmin
-from services.models import User
+from services.admin.scope import ScopedAdmin, account_of
+from services.past import ChangeSet, Rows, Version, change_sets, usernames
+from services.reverting import ChangeSetUnknownError, revert
 
-SHOWN = 200  # newest events; older ones stay in the database
+SHOWN = 200  # newest change sets; older ones stay in the database
 M = TypeVar("M", bound=Model)
-QUIET = {"id", "updated_at", "created_at", "evidence_for", "evidence_against", "evidence_at"}
-DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One change: of which row, and which fields became what.
+    """One change set as the page shows it.
 
     Attributes:
-        changes: (field, before, after); before is empty for a new row.
+        rows: (what was done to which row, its fields with their texts before and after).
     """
 
+    id: uuid.UUID | None
     at: dt.datetime
-    what: str
-    done: str
     by: str
-    changes: list[tuple[str, str, str]]
+    role: str
+    rows: list[tuple[str, list[tuple[str, str, str]]]]
 
 
-def past_of(sources: tuple[tuple[str, str], ...], pk: Any) -> list[Past]:
-    """What happened to a row and its parts, newest first.
-
-    Args:
-        sources: event models by name, each with the field that holds the row's id.
-        pk: the row's id.
-    """
-    found: list[Past] = []
-    for model, field in sources:
-        found.extend(_read(model, field, pk))
-    return sorted(found, key=lambda past: past.at, reverse=True)[:SHOWN]
+def past_of(rows: Rows, pk: Any) -> list[Past]:
+    """What happened to a row and its parts, newest first."""
+    sets = change_sets(rows, pk)[:SHOWN]
+    names = usernames([one.by for one in sets])
+    return [_shown(one, names) for one in sets]
 
 
-def _read(model_name: str, field: str, pk: Any) -> Iterator[Past]:
-    model: Any = apps.get_model("services", model_name)
-    newest = model.objects.filter(**{field: pk}).select_related("pgh_context").order_by("-pgh_id")
-    events = list(reversed(newest[: SHOWN + 1]))
-    names = _usernames(events)
-    before: dict[Any, Any] = {}
-    what = model.pgh_tracked_model._meta.verbose_name
-    for event in events:
-        account = event.pgh_context.metadata.get("account") if event.pgh_context else None
-        yield Past(
-            at=event.pgh_created_at,
-            what=what,
-            done=DONE.get(event.pgh_label, event.pgh_label),
-            by=names.get(account or 0, ""),
-            changes=list(_differences(before.get(event.pgh_obj_id), event)),
-        )
-        before[event.pgh_obj_id] = event
+def _shown(one: ChangeSet, names: dict[int, str]) -> Past:
+    told = [(_done(version), list(_fields(version))) for version in one.versions]
+    return Past(
+        id=one.by.id,
+        at=one.at,
+        by=names.get(one.by.account or 0, ""),
+        role=one.by.role.replace("_", " "),
+        rows=[(what, fields) for what, fields in told if fields or not what.endswith("changed")],
+    )
 
 
-def _usernames(events: list[Any]) -> dict[int, str]:
-    wanted = {event.pgh_context.metadata.get("account") for event in events if event.pgh_context}
-    found = User.objects.filter(pk__in=wanted - {None})
-    return dict(found.values_list("pk", "username"))
+def _done(version: Version) -> str:
+    done = "changed" if version.before and version.after else "added"
+    return f"{version.of.replace('_', ' ')} {done if version.after else 'deleted'}"
 
 
-def _differences(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
-    if after.pgh_label == "delete":
-        return
-    for field in after._meta.fields:
-        if field.name.startswith("pgh_") or field.name in QUIET or field.primary_key:
-            continue
-        old, new = getattr(before, field.attname, None), getattr(after, field.attname)
-        if before is None and new in (None, "", [], {}):
-            continue
-        if old != new:
-            yield str(field.verbose_name), _text(old), _text(new)
+def _fields(version: Version) -> Iterator[tuple[str, str, str]]:
+    if version.after is not None:
+        for name, before, after in version.changes():
+            yield name.replace("_", " "), text_of(before), text_of(after)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value to read."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime):
@@ -99,12 +80,41 @@ class HistoryAdmin(ScopedAdmin[M]):
 
     formfield_overrides = {URLField: {"assume_scheme": "https"}}  # noqa: RUF012 - Django's way
     object_history_template = "services/history.html"
-    history_of: tuple[tuple[str, str], ...] = ()
+    history_of: Rows = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The button of the history has its own address."""
+        name = f"services_{self.opts.model_name}_revert"
+        view = self.admin_site.admin_view(self.revert_view)
+        pattern = "<path:object_id>/history/<uuid:change>/revert/"
+        return [path(pattern, view, name=name), *super().get_urls()]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The page."""
         # Read by the template: after the row was found and the permission checked.
-        context = {"past": lambda: past_of(self.history_of, object_id), "past_shown": SHOWN}
+        context = {
+            "past": lambda: past_of(self.history_of, object_id),
+            "past_shown": SHOWN,
+            "revert_url": f"admin:services_{self.opts.model_name}_revert",
+        }
         return super().history_view(request, object_id, context | (extra_context or {}))
+
+    def revert_view(self, request: HttpRequest, object_id: str, change: uuid.UUID) -> HttpResponse:
+        """Puts one change set back, and says what was left as it is."""
+        row = self.get_object(request, object_id)
+        if row is None or request.method != "POST":
+            raise Http404
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        try:
+            done = revert(change_set=change, by=account_of(request))
+        except ChangeSetUnknownError:
+            raise Http404 from None
+        messages.success(request, f"{len(done.reverted)} put back as it was before.")
+        if done.skipped:
+            left = ", ".join(sorted({str(one) for one in done.skipped}))
+            messages.warning(request, f"Left as it is, because it changed since: {left}.")
+        back = reverse(f"admin:services_{self.opts.model_name}_history", args=[row.pk])
+        return HttpResponseRedirect(back)

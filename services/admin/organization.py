@@ -11,6 +11,7 @@ from services.admin.listings import sign
 from services.admin.scope import OwnValues
 from services.admin.shown import link_to_list
 from services.models import Organization, Site
+from services.past import ORGANIZATION_ROWS
 
 
 @admin.register(Organization)
@@ -26,7 +27,7 @@ class OrganizationAdmin(HistoryAdmin[Organization]):
     show_full_result_count = False
     fields = ("name", "region", "country", "website", "sites_link", "created_at")
     readonly_fields = ("sites_link", "created_at")
-    history_of = (("OrganizationEvent", "pgh_obj_id"),)
+    history_of = ORGANIZATION_ROWS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         """With the number of listed sites."""

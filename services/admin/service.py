@@ -30,6 +30,7 @@ from services.admin.site import site_summary
 from services.closing import close_newcomers
 from services.editing import edit_service
 from services.models import Service, User
+from services.past import SERVICE_ROWS
 from services.vocabulary import low_barrier
 
 
@@ -43,11 +44,7 @@ class ServiceAdmin(ListingAdmin[Service]):
 
     form = ServiceForm
     inlines = (HoursInline, HoursExceptionInline, ReportInline)
-    history_of = (
-        ("ServiceEvent", "pgh_obj_id"),
-        ("HoursEvent", "service_id"),
-        ("HoursExceptionEvent", "service_id"),
-    )
+    history_of = SERVICE_ROWS
     list_display = ("label", "site_name", "city", "region", "now", "as_of", "listed")
     list_filter = (
         Listed,

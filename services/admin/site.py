@@ -17,6 +17,7 @@ from services.admin.scope import OwnValues, account_of, moderates
 from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
 from services.editing import add_site, edit_site
 from services.models import Organization, Phone, Service, Site
+from services.past import SITE_ROWS
 from services.vocabulary import Kind, Visibility
 
 # A list has room for the first words of a label: "Withdrawal management", "Methadone".
@@ -63,7 +64,7 @@ class SiteAdmin(ListingAdmin[Site]):
 
     form = SiteForm
     inlines = (PhoneInline, ServiceInline)
-    history_of = (("SiteEvent", "pgh_obj_id"), ("PhoneEvent", "site_id"))
+    history_of = SITE_ROWS
     list_display = ("name", "organization", "town", "kinds", "shown_as")
     list_filter = (
         Listed,
