@@ -15,13 +15,16 @@ from django.urls import resolve
 
 from api.problems import BAD_REQUEST, POSITION_IN_URL, RefusedError, problem_of
 
-OURS = ("/api", "/healthz", "/readyz", "/problems/")
+PAGES = ("/r/",)  # for people, not for programs of other sites; they need no account either
+OURS = ("/api", "/healthz", "/readyz", "/problems/", *PAGES)
 NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whatever host name
 
 # Any page may ask the public API: it knows no cookies, so an answer tells nothing about its reader.
-HEADERS = {
+OPEN_TO_ANY_PAGE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Language, ETag, Retry-After, WWW-Authenticate",
+}
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=()",
     "Referrer-Policy": "no-referrer",
@@ -57,7 +60,8 @@ class SearchFirst:
         except Exception as exc:  # this is where every crash ends
             response = problem_of(exc, request)
         headers = response.headers
-        for name, value in HEADERS.items():
+        is_page = request.path_info.startswith(PAGES)
+        for name, value in (HEADERS if is_page else HEADERS | OPEN_TO_ANY_PAGE).items():
             headers.setdefault(name, value)
         if isinstance(response, HttpResponse) and response.content:
             headers.setdefault("Content-Length", str(len(response.content)))
@@ -70,7 +74,7 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     if request.META.get("QUERY_STRING"):
         refuse_a_position(request.META["QUERY_STRING"])
     match = request.resolver_match = resolve(request.path_info)
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and not request.path_info.startswith(PAGES):
         return _preflight(match.func)
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):

@@ -153,6 +153,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},  # seconds; a worker that was away has no use for each of them
     },
+    "remind clinics": {
+        "task": "services.tasks.remind_clinics",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget old messages": {
         "task": "services.tasks.forget_old_messages",
         "schedule": 24 * 3600.0,

@@ -1,12 +1,13 @@
 """Paths of the project."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from api.docs import Docs
 from api.health import Alive, Ready
 from api.problem_pages import ProblemPage
+from api.report_page import ReportPage
 from services.admin.second_factor import SecondFactor
 
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("readyz", Ready.as_view(), name="readyz"),
     path("problems/<slug:name>", ProblemPage.as_view(), name="problem"),
     path("admin/second-factor/", SecondFactor.as_view(), name="second-factor"),
+    # Whatever follows: who comes by a link that was cut short is told what to do, too.
+    re_path(r"^r/(?P<token>(?s:.*?))/?$", ReportPage.as_view(), name="report-page"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
 ]

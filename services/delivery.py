@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from services.models import Message
+from services.reminders import is_still_needed
 from services.transports import transport
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
@@ -51,6 +52,8 @@ def deliver(message_id: uuid.UUID) -> bool:
         return False
     if now >= message.expires_at:
         return _give_up(message, now, "expired")
+    if message.purpose == Message.Purpose.REMINDER and not is_still_needed(message, now):
+        return _give_up(message, now, "no longer needed")
     message.attempts += 1
     try:
         transport().send(message)

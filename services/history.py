@@ -48,6 +48,11 @@ def sign_operator(**notes: str) -> None:
     _sign({"operator": True}, {}, notes)
 
 
+def sign_link() -> None:
+    """Name staff of the clinic, by a link and without an account, in the history likewise."""
+    _sign({"link": True}, {"role": Role.CLINIC_STAFF.value})
+
+
 def role_of(account: User, organization_id: uuid.UUID | None = None) -> Role | None:
     """In which role an account changes listings; the clinic's own come first."""
     if organization_id is not None and (held := account.role_at(organization_id)):

@@ -13,6 +13,8 @@ from services.holding import apply_due
 from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
 from services.models import Change, ImportRun
+from services.reminders import forget_reminders, remind_due
+from services.reporting_links import forget_links
 
 CHANGES_KEPT = timedelta(days=90)  # a phone that was away for longer takes a whole pack
 
@@ -65,9 +67,16 @@ def deliver_due_messages() -> int:
 
 
 @shared_task
+def remind_clinics() -> int:
+    """Ask clinics about words that are going to expire; returns how many messages that makes."""
+    return remind_due(timezone.now())
+
+
+@shared_task
 def forget_old_messages() -> int:
-    """Forget messages a week after they were sent; returns how many rows."""
-    return forget_messages(timezone.now())
+    """Forget messages after a week, links and reminders after a month; returns how many rows."""
+    now = timezone.now()
+    return forget_messages(now) + forget_reminders(now) + forget_links(now)
 
 
 @shared_task

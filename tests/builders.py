@@ -21,6 +21,7 @@ from services.models import (
     Organization,
     Phone,
     Place,
+    ReportingPlan,
     Service,
     ServiceSourcing,
     Site,
@@ -29,6 +30,7 @@ from services.models import (
     User,
 )
 from services.outbox import enqueue
+from services.reporting_plans import set_plan
 from services.vocabulary import (
     CLINIC_ROLES,
     Availability,
@@ -187,3 +189,9 @@ def a_message(**fields: Any) -> Message:
         "expires_at": timezone.now() + dt.timedelta(hours=1),
     }
     return enqueue(**usual | fields)
+
+
+def a_plan(site: Site | None = None, **fields: Any) -> ReportingPlan:
+    """A reporting plan without shifts, unless said otherwise."""
+    usual: dict[str, Any] = {"contact_email": "desk@clinic.example", "shift_times": []}
+    return set_plan(site=site or a_site(), **usual | fields)

@@ -9,7 +9,15 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).parents[2]
-TRANSLATED = ["services/vocabulary.py", "services/search.py", "api/v1/kinds.py"]
+TRANSLATED = [
+    "services/vocabulary.py",
+    "services/search.py",
+    "services/wording.py",
+    "api/v1/kinds.py",
+    "api/report_forms.py",
+    "api/report_page.py",
+]
+PAGES = ["api/templates/api/report.html"]
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 
 
@@ -24,7 +32,9 @@ def texts() -> list[str]:
         for node in ast.walk(ast.parse((ROOT / path).read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
     )
-    return [str(ast.literal_eval(call.args[0])) for call in calls]
+    pages = "".join((ROOT / path).read_text() for path in PAGES)
+    on_pages = re.findall(r'{% translate "([^"]+)" %}', pages)
+    return [str(ast.literal_eval(call.args[0])) for call in calls] + on_pages
 
 
 def compiled(language: str) -> dict[str, str]:
