@@ -48,9 +48,9 @@ def sign_operator(**notes: str) -> None:
     _sign({"operator": True}, {}, notes)
 
 
-def sign_link() -> None:
+def sign_link(**notes: str) -> None:
     """Name staff of the clinic, by a link and without an account, in the history likewise."""
-    _sign({"link": True}, {"role": Role.CLINIC_STAFF.value})
+    _sign({"link": True}, {"role": Role.CLINIC_STAFF.value}, notes)
 
 
 def role_of(account: User, organization_id: uuid.UUID | None = None) -> Role | None:

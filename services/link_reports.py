@@ -49,13 +49,14 @@ def tap_link(*, token: str, tap: Tap, now: dt.datetime) -> None:
         ClosingRefusedError: it cannot be closed like that.
     """
     link = link_behind(token, now)
-    sign_link()
     services = Service.objects.listed().filter(site=link.site, kind=tap.kind)
     if tap.closed_until is not None:
         claim = Claim(tap.event_id(link.pk), tap.closed_until)
+        sign_link(closing=str(claim.id))
         close(scope=services.get(), claim=claim, closed_by=Reporter.CLINIC_STAFF, account=None)
         return
     service = services.select_for_update(of=("self",)).get()
+    sign_link()
     report_availability(
         service_id=service.pk,
         observation=_observation(service, tap, tap.event_id(link.pk), now),
