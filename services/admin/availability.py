@@ -10,16 +10,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from services.admin.shown import badge, local_time
-from services.availability import (
-    Observation,
-    ReportConflictError,
-    ReportRefusedError,
-    report_availability,
-)
+from services.availability import Observation, ReportConflictError, ReportRefusedError
 from services.listing import word_of
 from services.models import AvailabilityReport, Service, User
 from services.ranking import fade, success_chance
-from services.vocabulary import CLINIC_ROLES, KIND_FACTS, Availability, Kind, Reporter, Role
+from services.reporting import report_as, says_of
+from services.vocabulary import KIND_FACTS, Availability, Kind
 
 TONES = {
     Availability.AVAILABLE: "good",
@@ -30,17 +26,6 @@ TONES = {
     Availability.UNKNOWN: "plain",
 }
 STATES = [(state.value, state.label) for state in Availability if state != Availability.UNKNOWN]
-STAFF, OUTREACH = Reporter.CLINIC_STAFF, Reporter.OUTREACH
-
-
-def witnesses(account: User, service: Service) -> list[Reporter]:
-    """In which roles an account may report a service: a moderator for whoever told them."""
-    role = account.role_towards(service)
-    if role in CLINIC_ROLES:
-        return [STAFF]
-    if role == Role.MODERATOR:
-        return [STAFF, OUTREACH]
-    return [OUTREACH] if role == Role.OUTREACH else []
 
 
 def state_now(service: Service, now: dt.datetime) -> Availability:
@@ -104,11 +89,8 @@ class ReportForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, service: Service, account: User, data: Any = None) -> None:
-        roles = [(role.value, role.label) for role in witnesses(account, service)]
-        initial = {"id": uuid.uuid4(), "reporter": roles[0][0] if roles else ""}
-        super().__init__(data, auto_id="report_%s", initial=initial)
-        self.fields["reporter"] = forms.ChoiceField(choices=roles, label="Seen by")
+    def __init__(self, service: Service, data: Any = None) -> None:
+        super().__init__(data, auto_id="report_%s", initial={"id": uuid.uuid4()})
         self.service = service
         zone = service.site.time_zone
         unit = KIND_FACTS[Kind(service.kind)].unit
@@ -122,7 +104,7 @@ class ReportForm(forms.Form):
 
     def other_fields(self) -> list[forms.BoundField]:
         """The inputs below them."""
-        return [self["note"], self["observed_at"], self["reporter"]]
+        return [self["note"], self["observed_at"]]
 
     def report(self, account: User) -> AvailabilityReport | None:
         """Store the report; None, with errors on the form, if it is refused."""
@@ -130,12 +112,12 @@ class ReportForm(forms.Form):
             if not self.is_valid():
                 return None
         try:
-            return report_availability(
+            return report_as(
+                account=account,
+                say=says_of(account, [self.service.pk]).get(self.service.pk),
                 service_id=self.service.pk,
                 observation=self._observation(),
-                reporter=Reporter(self.cleaned_data["reporter"]),
                 channel=AvailabilityReport.Channel.ADMIN,
-                account=account,
             )[0]
         except ReportRefusedError as refusal:
             self.add_error(refusal.field, str(refusal))
@@ -150,7 +132,7 @@ class ReportForm(forms.Form):
         return Observation(
             id=said["id"],
             state=Availability(said["state"]),
-            observed_at=said["observed_at"] or timezone.now(),
+            observed_at=said["observed_at"],
             remaining=said["remaining"],
             wait_days=said["wait_days"],
             note=said["note"],

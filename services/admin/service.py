@@ -24,7 +24,7 @@ from services.admin.hours import HoursExceptionInline, HoursInline, hours_docume
 from services.admin.listings import ListingAdmin, sign
 from services.admin.parts import changes_of, edit, save_parts
 from services.admin.report import ReportInline
-from services.admin.scope import OwnValues, account_of
+from services.admin.scope import OwnValues
 from services.admin.shown import ADMIN_CSS, NOTHING, link_to, yes_no_unknown
 from services.admin.site import site_summary
 from services.closing import close_newcomers
@@ -173,7 +173,7 @@ class ServiceAdmin(ListingAdmin[Service]):
         """Adds what is true now, and the form to report it."""
         service = kwargs.get("obj")
         if service is not None:
-            context |= self._now(request, service, ReportForm(service, account_of(request)))
+            context |= self._now(request, service, ReportForm(service))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _now(self, request: HttpRequest, service: Service, form: ReportForm) -> dict[str, Any]:
@@ -197,7 +197,7 @@ class ServiceAdmin(ListingAdmin[Service]):
         service = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, service) or not isinstance(request.user, User):
             raise PermissionDenied
-        form = ReportForm(service, request.user, request.POST or None)
+        form = ReportForm(service, request.POST or None)
         if request.method == "POST" and self._reported(request, form, request.user):
             messages.success(request, "Reported. Search tells it from now on.")
             return HttpResponseRedirect(reverse("admin:services_service_change", args=[pk]))

@@ -27,7 +27,7 @@ def edit(client: Client, service: Service, **changes: Any) -> Any:
 
 
 def report(client: Client, service: Service, **said: Any) -> Any:
-    values = {"id": str(uuid.uuid4()), "state": "available", "reporter": "clinic_staff"}
+    values = {"id": str(uuid.uuid4()), "state": "available"}
     url = reverse("admin:services_service_report", args=[service.pk])
     response = client.post(url, values | said)
     service.refresh_from_db()
@@ -109,11 +109,18 @@ def test_a_report_is_taken_and_kept_with_who_made_it(client: Client) -> None:
     response = report(client, service, remaining="3", note="Ask for Sam at the window")
     assert response.status_code == 302
     made = AvailabilityReport.objects.get()
-    assert (made.reporter, made.channel) == ("clinic_staff", "admin")
+    assert (made.reporter, made.channel) == ("outreach", "admin")
     assert made.account
     assert made.account.username == "moderator"
     assert (service.state, service.remaining) == (Availability.AVAILABLE, 3)
     assert service.evidence_for > 0
+
+
+def test_nobody_chooses_in_which_role_they_report(client: Client) -> None:
+    service = a_service()
+    assert b'name="reporter"' not in client.get(page(service)).content
+    report(client, service, reporter="clinic_staff")
+    assert service.reported_by == "outreach"
 
 
 def test_the_history_names_who_reported_here(client: Client) -> None:
@@ -142,7 +149,6 @@ def test_the_time_of_a_report_is_on_the_clock_of_the_site(client: Client) -> Non
         ({"observed_at": "yesterday"}, "observed_at"),
         ({"remaining": "-1"}, "remaining"),
         ({"state": "unknown"}, "state"),
-        ({"reporter": "anonymous"}, "reporter"),
         ({"id": "1"}, "id"),
     ],
 )
