@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import Cursor, CursorPagination
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -80,11 +80,12 @@ class ListView(GenericAPIView[Any]):
     filter_backends = (DjangoFilterBackend,)
     filterset_class: type[FilterSet]
     pagination_class = KeysetPages
-    renderer_classes = (GeoJsonRenderer, JSONRenderer)
+    renderer_classes: tuple[type[BaseRenderer], ...] = (GeoJsonRenderer, JSONRenderer)
+    also_known: tuple[str, ...] = ()  # parameters of a subclass
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unknown parameters before anything else."""
-        known = {"cursor", "limit", *self.filterset_class.base_filters}
+        known = {"cursor", "limit", *self.also_known, *self.filterset_class.base_filters}
         refuse_unknown(request._request, known)
         super().initial(request, *args, **kwargs)
 

@@ -16,6 +16,11 @@ from api.v1.reports import Reports
 from api.v1.schema import Schema
 from api.v1.services import ServiceDetail, ServiceList
 from api.v1.sites import SiteDetail, SiteList
+from api.v1.staleness import (
+    OrganizationStalenessDetail,
+    OrganizationStalenessList,
+    RegionStalenessList,
+)
 from api.v1.verify import Verify
 
 
@@ -41,6 +46,17 @@ urlpatterns = [
     path("sites/<uuid:id>/", SiteDetail.as_view(), name="site"),
     path("organizations/", OrganizationList.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", OrganizationDetail.as_view(), name="organization"),
+    path(
+        "organizations/<uuid:id>/staleness/",
+        OrganizationStalenessDetail.as_view(),
+        name="organization-staleness",
+    ),
+    path("staleness/regions/", RegionStalenessList.as_view(), name="staleness-regions"),
+    path(
+        "staleness/organizations/",
+        OrganizationStalenessList.as_view(),
+        name="staleness-organizations",
+    ),
     path("verify/", Verify.as_view(), name="verify"),
     path("kinds/", KindList.as_view(), name="kinds"),
     path("map/<tile:z>/<tile:x>/<tile:y>.geojson", MapTile.as_view(), name="map-tile"),
