@@ -8,12 +8,13 @@ import enum
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from services.admin.availability import TONES
-from services.admin.clock_words import in_words
+from services.admin.clock_words import in_words, tomorrow_morning
 from services.admin.shown import local_time
 from services.listing import Word, word_of
 from services.models import Closing, HeldChange, Organization, Service, Site, User
@@ -21,6 +22,9 @@ from services.vocabulary import KIND_FACTS, Availability, Kind
 
 SOON_SHARE = 4  # the last quarter of a word's life is soon,
 SOON_AT_MOST = dt.timedelta(hours=24)  # but never more than a day
+
+
+T = TypeVar("T", Closing, HeldChange)
 
 
 class Need(enum.IntEnum):
@@ -69,6 +73,11 @@ class Row:
             return Need.EXPIRED
         soon = min(KIND_FACTS[Kind(self.service.kind)].expires / SOON_SHARE, SOON_AT_MOST)
         return Need.SOON if self.word.expires_at - self.now <= soon else Need.FRESH
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed for a time."""
+        return self.need == Need.CLOSED
 
     @property
     def need_label(self) -> str:
@@ -146,6 +155,11 @@ class Row:
         return in_words(at, self.now, self.service.site.time_zone) if at else "never"
 
     @property
+    def closed_until(self) -> str:
+        """A first guess of when it opens again, for the input."""
+        return tomorrow_morning(self.now, self.service.site.time_zone)
+
+    @property
     def unit(self) -> str:
         """What is counted."""
         return str(KIND_FACTS[Kind(self.service.kind)].unit)
@@ -161,7 +175,31 @@ class SiteRow:
     """A site with listed services."""
 
     site: Site
-    closing_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    now: dt.datetime
+    id: uuid.UUID = field(default_factory=uuid.uuid4)  # of a closing made on this page
+
+    @property
+    def closed_until(self) -> str:
+        """A first guess of when it opens again, for the input."""
+        return tomorrow_morning(self.now, self.site.time_zone)
+
+
+@dataclass
+class ClosingRow:
+    """A closing in force."""
+
+    closing: Closing
+    time_zone: str
+
+    @property
+    def what(self) -> str:
+        """What is closed."""
+        return str(self.closing.closed)
+
+    @property
+    def until(self) -> str:
+        """When it opens again by itself."""
+        return local_time(self.closing.until, self.time_zone)
 
 
 @dataclass
@@ -170,9 +208,10 @@ class Group:
 
     organization: Organization
     rows: list[Row]
-    closings: list[Closing]
+    current: list[Closing]
     held: list[HeldChange]
-    closing_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    now: dt.datetime
+    id: uuid.UUID = field(default_factory=uuid.uuid4)  # of a closing made on this page
 
     @property
     def stale(self) -> int:
@@ -185,10 +224,27 @@ class Group:
         return sum(row.need == Need.SOON for row in self.rows)
 
     @cached_property
+    def closings(self) -> list[ClosingRow]:
+        """What is closed for a time now."""
+        return [ClosingRow(one, self._zone_of(one)) for one in self.current]
+
+    def _zone_of(self, closing: Closing) -> str:
+        if closing.service:
+            return closing.service.site.time_zone
+        return closing.site.time_zone if closing.site else self.time_zone
+
+    @property
+    def time_zone(self) -> str:
+        """The clock for all of it: that of its first site."""
+        sites = [row.site for row in self.sites]
+        return min(sites, key=lambda one: one.pk).time_zone if sites else "UTC"
+
+    @cached_property
     def sites(self) -> list[SiteRow]:
         """The sites of its listed services, by name."""
         sites = {row.service.site_id: row.service.site for row in self.rows}
-        return [SiteRow(site) for site in sorted(sites.values(), key=lambda one: one.name)]
+        named = sorted(sites.values(), key=lambda one: (one.name, one.pk))
+        return [SiteRow(site, self.now) for site in named]
 
 
 def own_organizations(account: User) -> QuerySet[Organization]:
@@ -216,12 +272,13 @@ def groups_of(account: User, now: dt.datetime) -> list[Group]:
             [row for row in rows if row.service.site.organization_id == organization.pk],
             _of(organization, closings),
             _of(organization, held),
+            now,
         )
         for organization in organizations
     ]
 
 
-def _of[T: (Closing, HeldChange)](organization: Organization, found: Iterable[T]) -> list[T]:
+def _of(organization: Organization, found: Iterable[T]) -> list[T]:
     return [one for one in found if one.organization_id == organization.pk]
 
 

@@ -31,3 +31,9 @@ def in_words(moment: dt.datetime, now: dt.datetime, time_zone: str) -> str:
 
 def _away(number: int, unit: str, *, past: bool) -> str:
     return f"{number} {unit} ago" if past else f"in {number} {unit}"
+
+
+def tomorrow_morning(now: dt.datetime, time_zone: str) -> str:
+    """Tomorrow at eight on a place's clock, as an input of a date with a time takes it."""
+    there = now.astimezone(ZoneInfo(time_zone)) + dt.timedelta(days=1)
+    return f"{there:%Y-%m-%dT08:00}"
