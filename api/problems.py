@@ -27,6 +27,8 @@ from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
 from services.index import IndexNotReadyError
 from services.limits import LimitReachedError, LimitsAwayError
 from services.models import Service
+from services.reporting_links import NoPlanError
+from services.reporting_plans import PlanRefusedError
 from services.verifying import MayNotVerifyError
 
 CONTENT_TYPE = "application/problem+json"
@@ -100,6 +102,12 @@ CONFLICT = Refusal(
     "This id was used for something else",
     "The same id is the same event for ever. Make a new id for another event.",
 )
+NO_PLAN = Refusal(
+    "no-reporting-plan",
+    409,
+    "The site has no reporting plan",
+    "Nobody is known to write to: PUT /api/v1/sites/{id}/reporting-plan/ first.",
+)
 TOO_LARGE = Refusal(
     "too-large", 413, "The body is too large", "Send at most 16 kB; in a batch, 2 MB."
 )
@@ -135,6 +143,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
     MayNotVerifyError: FORBIDDEN,
     ReportRefusedError: INVALID,
     ReportConflictError: CONFLICT,
+    PlanRefusedError: INVALID,
+    NoPlanError: NO_PLAN,
     LimitReachedError: TOO_MANY,
     LimitsAwayError: UNAVAILABLE,
     OperationalError: UNAVAILABLE,
@@ -226,7 +236,7 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
-    if isinstance(exc, ReportRefusedError):
+    if isinstance(exc, (ReportRefusedError, PlanRefusedError)):
         return problem(refusal, errors=[FieldError(exc.field, exc.code, str(exc))])
     if isinstance(exc, exceptions.ValidationError):
         errors = [

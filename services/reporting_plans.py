@@ -12,10 +12,13 @@ from services.models import Message, Reminder, ReportingPlan, Site
 from services.reporting_links import revoke_links
 
 MOST_SHIFTS = 12  # a day
+LONGEST_ADDRESS = 254  # characters
 
 
 class PlanRefusedError(ValueError):
     """A plan that cannot work. ``field`` names what to mend, the message says how."""
+
+    code = "invalid"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

@@ -12,6 +12,7 @@ from api.v1.nearby import Nearby
 from api.v1.organizations import OrganizationDetail, OrganizationList
 from api.v1.outcomes import Outcomes
 from api.v1.report_batch import ReportBatch
+from api.v1.reporting_plans import ReportingPlanDetail, ReportLinkMail
 from api.v1.reports import Reports
 from api.v1.schema import Schema
 from api.v1.services import ServiceDetail, ServiceList
@@ -44,6 +45,8 @@ urlpatterns = [
     path("reports/batch/", ReportBatch.as_view(), name="report-batch"),
     path("sites/", SiteList.as_view(), name="sites"),
     path("sites/<uuid:id>/", SiteDetail.as_view(), name="site"),
+    path("sites/<uuid:id>/reporting-plan/", ReportingPlanDetail.as_view(), name="reporting-plan"),
+    path("sites/<uuid:id>/report-link/", ReportLinkMail.as_view(), name="report-link"),
     path("organizations/", OrganizationList.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", OrganizationDetail.as_view(), name="organization"),
     path(
