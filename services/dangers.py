@@ -5,7 +5,7 @@ They wait for a second person. What a moderator changes does not: a moderator is
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -40,6 +40,7 @@ def dangers(
     *,
     account: User,
     now: dt.datetime,
+    beside: Collection[uuid.UUID] = (),
 ) -> dict[str, tuple[str, ...]]:
     """The fields of an edit that must wait, by the reason why.
 
@@ -49,6 +50,7 @@ def dangers(
         changes: what really differs from it.
         account: who edits; it is no moderator.
         now: aware.
+        beside: listings of the same kind that the account is about to edit too.
     """
     held: dict[str, tuple[str, ...]] = {}
     if isinstance(listing, Site):
@@ -61,7 +63,7 @@ def dangers(
     if changes.get("listed") is False:
         held[UNLISTED] = ("listed",)
     rest = tuple(field for field in changes if field not in sum(held.values(), ()))
-    if rest and _one_too_many(listing, account, now):
+    if rest and _one_too_many(listing, account, now, beside):
         held[MANY] = rest
     return held
 
@@ -98,7 +100,9 @@ def _stood_at(site: Site, account: User, now: dt.datetime) -> Point | None:
     return site.location
 
 
-def _one_too_many(listing: Listing, account: User, now: dt.datetime) -> bool:
+def _one_too_many(
+    listing: Listing, account: User, now: dt.datetime, beside: Collection[uuid.UUID]
+) -> bool:
     """Whether the account edits more than a fifth of the organization's listings within an hour.
 
     Services and sites are counted apart. An organization with fewer than five of them has no such
@@ -110,7 +114,7 @@ def _one_too_many(listing: Listing, account: User, now: dt.datetime) -> bool:
     total = listed.count()
     if total < FLOOR:
         return False
-    touched = _touched(model, listed.values("pk"), account, now) | {listing.pk}
+    touched = _touched(model, listed.values("pk"), account, now) | {listing.pk, *beside}
     return len(touched) * SHARE > total
 
 

@@ -1,0 +1,96 @@
+"""A file's content between reading and understanding: a header, and rows of plain texts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.exchange.limits import CELL, Limits, length
+from services.exchange.problems import FileRefusedError
+
+Cell = str | int | float | None  # a number is one to the spreadsheet too; None is an empty cell
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it was sent.
+
+    Attributes:
+        number: the row's number as a spreadsheet counts, the header being 1.
+        cells: texts by column.
+        refusals: by column, why its cell cannot be taken at all.
+    """
+
+    number: int
+    cells: dict[str, str]
+    refusals: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and its rows; rows without a single filled cell are left out."""
+
+    header: list[str]
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell as a file holds it: its text, or why it cannot be taken."""
+
+    text: str = ""
+    refusal: str = ""
+
+
+def table_of(lines: Iterable[Sequence[RawCell]], limits: Limits) -> Table:
+    """The table that lines of cells make, the first filled one being its header.
+
+    Raises:
+        FileRefusedError: it has no header, names a column twice, or is larger than the limits.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if _is_filled(line))
+    first = next(numbered, None)
+    if first is None:
+        raise FileRefusedError("The file is empty. Its first row names the columns: export first.")
+    header = _header(first[1], limits)
+    rows: list[Row] = []
+    for number, line in numbered:
+        if len(rows) == limits.rows:
+            raise FileRefusedError(f"More than {limits.rows:,} rows: split the file.")
+        rows.append(_row(number, header, line))
+    return Table(header, rows)
+
+
+def _is_filled(line: Sequence[RawCell]) -> bool:
+    return any(cell.text or cell.refusal for cell in line)
+
+
+def _header(line: Sequence[RawCell], limits: Limits) -> list[str]:
+    header = [cell.text.strip().lower() for cell in line]
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > limits.columns:
+        raise FileRefusedError(f"More than {limits.columns} columns: delete those you added.")
+    if nameless := [str(place) for place, name in enumerate(header, start=1) if not name]:
+        raise FileRefusedError(f"The first row names no column in place {', '.join(nameless)}.")
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        raise FileRefusedError(f"Named twice in the first row: {', '.join(twice)}. Keep one each.")
+    return header
+
+
+def _row(number: int, header: list[str], line: Sequence[RawCell]) -> Row:
+    beyond = [cell for cell in line[len(header) :] if cell.text or cell.refusal]
+    refusals = dict(_refusals(header, line))
+    if beyond:
+        refusals[""] = "It has more cells than the first row names columns."
+    texts = [cell.text for cell in line[: len(header)]]
+    texts += [""] * (len(header) - len(texts))
+    return Row(number, dict(zip(header, texts, strict=True)), refusals)
+
+
+def _refusals(header: list[str], line: Sequence[RawCell]) -> Iterator[tuple[str, str]]:
+    for name, cell in zip(header, line, strict=False):
+        if cell.refusal:
+            yield name, cell.refusal
+        elif "\0" in cell.text or any("\ud800" <= each <= "\udfff" for each in cell.text):
+            yield name, "It holds a character that is none: delete it."
+        elif len(cell.text) * 2 > CELL and length(cell.text) > CELL:
+            yield name, f"Longer than {CELL:,} characters: shorten it."
