@@ -171,6 +171,24 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class OrNull:
+    """A field whose null says something of its own, such as that nobody knows."""
+
+    field: Field
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """See Field."""
+        schema = self.field.schema
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return schema | {"type": list(dict.fromkeys([*types, "null"]))}
+
+    def read(self, value: Any) -> Any:
+        """See Field."""
+        return None if value is None else self.field.read(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language tag; one we have no texts in means English."""
 
@@ -213,7 +231,8 @@ def read_fields(body: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[st
             detail = "There is no such field; a misspelt one would search for something else."
             errors.append(FieldError(name_of(name), "unknown_field", detail))
             continue
-        if value is None and "null" in field.schema["type"]:
+        null_says_nothing = not isinstance(field, OrNull) and "null" in field.schema["type"]
+        if value is None and null_says_nothing:
             continue
         try:
             values[name] = field.read(value)

@@ -23,10 +23,12 @@ from rest_framework import exceptions
 from api.crashes import log_crash
 from services.availability import ReportConflictError, ReportRefusedError
 from services.claims import ClaimedError
+from services.editing import EditRefusedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
+from services.holding import AlreadyDecidedError, SecondPersonNeededError
 from services.index import IndexNotReadyError
 from services.limits import LimitReachedError, LimitsAwayError
-from services.models import Service
+from services.models import HeldChange, Service, Site
 from services.reporting_links import NoPlanError
 from services.reporting_plans import PlanRefusedError
 from services.verifying import MayNotVerifyError
@@ -96,6 +98,27 @@ CLAIMED = Refusal(
     "Somebody else is calling this clinic",
     "Their claim ends by itself: see Retry-After. A report or confirmation needs no claim.",
 )
+SECOND_PERSON_NEEDED = Refusal(
+    "second-person-needed",
+    403,
+    "Somebody else approves this",
+    "Who asked for a change cannot approve it, but can reject it, which takes it back.",
+)
+ALREADY_DECIDED = Refusal(
+    "already-decided", 409, "This was decided before", "Read it again to see what became of it."
+)
+PRECONDITION_FAILED = Refusal(
+    "precondition-failed",
+    412,
+    "Somebody else edited this meanwhile",
+    "Read it again, look at what changed, and edit that. The ETag header is that of now.",
+)
+PRECONDITION_REQUIRED = Refusal(
+    "precondition-required",
+    428,
+    "Say which version you edit",
+    "Send If-Match with the ETag of the listing as you read it, or * to edit whatever it is now.",
+)
 CONFLICT = Refusal(
     "conflict",
     409,
@@ -139,6 +162,11 @@ REFUSALS: dict[type[Exception], Refusal] = {
     PlaceNotFoundError: PLACE_NOT_FOUND,
     IndexNotReadyError: STARTING,
     Service.DoesNotExist: NOT_FOUND,
+    Site.DoesNotExist: NOT_FOUND,
+    HeldChange.DoesNotExist: NOT_FOUND,
+    EditRefusedError: INVALID,
+    SecondPersonNeededError: SECOND_PERSON_NEEDED,
+    AlreadyDecidedError: ALREADY_DECIDED,
     ClaimedError: CLAIMED,
     MayNotVerifyError: FORBIDDEN,
     ReportRefusedError: INVALID,
@@ -236,17 +264,25 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
+    if errors := _field_errors(exc):
+        return problem(refusal, errors=errors)
+    wait = getattr(exc, "wait", None)
+    return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+
+
+def _field_errors(exc: Exception) -> list[FieldError]:
+    """What an exception says is wrong, field by field."""
     if isinstance(exc, (ReportRefusedError, PlanRefusedError)):
-        return problem(refusal, errors=[FieldError(exc.field, exc.code, str(exc))])
+        return [FieldError(exc.field, exc.code, str(exc))]
+    if isinstance(exc, EditRefusedError):
+        return [FieldError(one.field, "invalid", str(one)) for one in (exc, *exc.more)]
     if isinstance(exc, exceptions.ValidationError):
-        errors = [
+        return [
             # Django's own texts repeat what was sent.
             FieldError(error.attr or "", error.code, DETAILS.get(error.code, "Not usable here."))
             for error in flatten_errors(exc.detail)
         ]
-        return problem(refusal, errors=errors)
-    wait = getattr(exc, "wait", None)
-    return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+    return []
 
 
 DETAILS = {

@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "AvailabilityEnum": "services.vocabulary.Availability.choices",
         "DoorStateEnum": ["open", "closed", "unknown"],
         "MoudPolicyEnum": "services.vocabulary.MoudPolicy.choices",
+        "HeldChangeStateEnum": ["waiting", "applied", "rejected"],
         "UpOrDownEnum": ["up", "down"],
         "PointTypeEnum": ["Point"],
         "FeatureTypeEnum": ["Feature"],

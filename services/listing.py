@@ -18,6 +18,7 @@ from django.utils import translation
 
 from services.hours import DoorState, Schedule, door_state, schedule_of
 from services.models import Hours, HoursException, Phone, Service, ServiceSourcing, Site
+from services.models.site import SiteQuerySet
 from services.vocabulary import (
     KIND_FACTS,
     Availability,
@@ -223,6 +224,14 @@ def listed_services(ids: Collection[uuid.UUID] | None = None) -> Iterator[Listed
             yield _listed(service, site, parts)
 
 
+def kept_service(service_id: uuid.UUID) -> ListedService | None:
+    """A service as it is told, or would be if it were listed: for those who may edit it."""
+    parts = _parts([service_id], Site.objects.all())
+    service = Service.objects.filter(pk=service_id).first()
+    site = parts.sites.get(service.site_id) if service else None
+    return _listed(service, site, parts) if service and site else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What services are made of, by site or service. A site's public form is made once."""
@@ -233,9 +242,9 @@ class _Parts:
     sources: dict[uuid.UUID, list[str]]
 
 
-def _parts(ids: Collection[uuid.UUID] | None) -> _Parts:
+def _parts(ids: Collection[uuid.UUID] | None, among: SiteQuerySet | None = None) -> _Parts:
     of_service = Q() if ids is None else Q(service__in=ids)
-    sites = Site.objects.listed().as_shown()
+    sites = (Site.objects.listed() if among is None else among).as_shown()
     if ids is not None:
         sites = sites.filter(services__in=ids).distinct()
     found = {site.pk: site for site in sites}

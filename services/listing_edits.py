@@ -1,7 +1,7 @@
 """Editing a listing: the one way for phones, the admin and files alike."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ def edit_listing(
     pk: uuid.UUID,
     changes: Mapping[str, Any],
     account: User,
-    version: str | None = None,
+    versions: Collection[str] | None = None,
 ) -> Edited:
     """Apply what is safe of an edit; hold what is dangerous, unless a moderator asks for it.
 
@@ -41,7 +41,7 @@ def edit_listing(
         pk: which one; a retired one too.
         changes: in the form of a PATCH body. What stands there already is no change.
         account: who edits.
-        version: what the editor saw; None to edit whatever stands there.
+        versions: what the editor saw; None to edit whatever stands there.
 
     Raises:
         Site.DoesNotExist, Service.DoesNotExist: the account may edit no such listing.
@@ -50,7 +50,7 @@ def edit_listing(
     """
     listing = _locked(model, pk, account)
     content = content_of(listing)
-    if version is not None and version != version_of(content):
+    if versions is not None and version_of(content) not in versions:
         raise VersionMismatchError
     real = real_changes(listing, content, changes)
     now = timezone.now()

@@ -3,18 +3,21 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_filters import FilterSet, UUIDFilter
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from api.answers import GEOJSON, as_json, conditional
-from api.light import LightView
-from api.parameters import refuse_unknown
-from api.problems import NOT_FOUND, UNAVAILABLE
+from api.accounts import AccountView
+from api.answers import GEOJSON, JSON
+from api.edit_fields import SITE
+from api.fields import object_schema
+from api.problems import UNAVAILABLE
+from api.v1.edit_shapes import EditedSite, SiteWithEditable
+from api.v1.edits import IF_MATCH, IF_NONE_MATCH, OPTIONAL_TOKEN, REFUSES, Editable
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
-from api.v1.shapes import SitePage, SiteWithServices
+from api.v1.shapes import SitePage
 from services.listing import geometry_of, listed_services, point_of, public_phones, public_site
 from services.models import Service, Site
 
@@ -68,28 +71,55 @@ class SiteList(ListView):
         return self.answer(request, {"type": "FeatureCollection", "features": features})
 
 
-class SiteDetail(LightView):
+def site_with_services(pk: uuid.UUID, retired_too: bool) -> dict[str, Any] | None:  # noqa: FBT001
+    """A site with what it offers, if it is listed or asked for nevertheless."""
+    site = (Site.objects.as_shown() if retired_too else LISTED).filter(pk=pk).first()
+    if site is None:
+        return None
+    now = timezone.now()
+    ids = list(Service.objects.listed().filter(site=site).values_list("pk", flat=True))
+    services = [service.as_feature(now) for service in listed_services(ids)]
+    return site_feature(site, public_phones([site.pk])[site.pk], services=services)
+
+
+SITES = Editable(Site, SITE, site_with_services)
+
+
+class SiteDetail(AccountView):
     """One site."""
 
-    refuses = (NOT_FOUND, UNAVAILABLE)
+    refuses = REFUSES
 
     @extend_schema(
         operation_id="site",
         summary="One site and its services",
         tags=["listings"],
-        parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        responses={(200, GEOJSON): SiteWithServices, 304: None},
+        parameters=[IF_NONE_MATCH],
+        auth=OPTIONAL_TOKEN,
+        responses={(200, GEOJSON): SiteWithEditable, 304: None},
     )
     def get(self, request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002 - the contract's name
-        """One site with its services. A retired one is not found."""
-        refuse_unknown(request, ())
-        site = LISTED.filter(pk=id).first()
-        if site is None:
-            raise Http404
-        now = timezone.now()
-        ids = list(Service.objects.listed().filter(site=site).values_list("pk", flat=True))
-        services = [service.as_feature(now) for service in listed_services(ids)]
-        return conditional(
-            request,
-            as_json(site_feature(site, public_phones([site.pk])[site.pk], services=services)),
-        )
+        """One site with its services. A retired one is not found.
+
+        No token is needed. With that of somebody who may edit it, `editable` holds what a PATCH
+        takes, its true place included, and a retired one is found.
+        """
+        return SITES.read(request, id)
+
+    @extend_schema(
+        operation_id="edit_site",
+        summary="Edit a site",
+        tags=["editing"],
+        parameters=[IF_MATCH],
+        request={JSON: object_schema(SITE)},
+        responses={(200, GEOJSON): SiteWithEditable, (202, GEOJSON): EditedSite},
+    )
+    def patch(self, request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002 - the contract's name
+        """Change what is sent; the rest stays. As staff of its organization, or a moderator.
+
+        202 if something of it waits for a second person: a point moved by more than 500 m, numbers
+        changed, more of its place shown, retiring it, or an edit of more than a fifth of the
+        organization's sites within an hour. `held` says what; the old value is told until then.
+        What is not dangerous is changed at once.
+        """
+        return SITES.edit(request, id)

@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter
 from api.v1.cells import CellDetail
 from api.v1.claims import ServiceClaim
 from api.v1.confirmations import Confirm
+from api.v1.held_changes import Approve, HeldChangeList, Reject
 from api.v1.kinds import KindList
 from api.v1.map import MapTile
 from api.v1.nearby import Nearby
@@ -61,6 +62,9 @@ urlpatterns = [
         name="staleness-organizations",
     ),
     path("verify/", Verify.as_view(), name="verify"),
+    path("held-changes/", HeldChangeList.as_view(), name="held-changes"),
+    path("held-changes/<uuid:id>/approve/", Approve.as_view(), name="approve-held-change"),
+    path("held-changes/<uuid:id>/reject/", Reject.as_view(), name="reject-held-change"),
     path("kinds/", KindList.as_view(), name="kinds"),
     path("map/<tile:z>/<tile:x>/<tile:y>.geojson", MapTile.as_view(), name="map-tile"),
     path("schema/", Schema.as_view(), name="schema"),

@@ -89,7 +89,7 @@ def test_a_database_that_is_away_is_told_with_a_time_to_come_back(
     def away(*_: object) -> Any:
         raise error("connection to 10.0.0.1 failed")
 
-    monkeypatch.setattr("api.v1.services.listed_services", away)
+    monkeypatch.setattr("api.v1.edits.Editable.told", away)
     monkeypatch.setattr("api.v1.pages.ListView.page", away)
     for path in ("/api/v1/services/", "/api/v1/services/00000000-0000-0000-0000-000000000000/"):
         response = phone.get(path)

@@ -30,7 +30,7 @@ def test_it_takes_the_same_queries_however_many_services(
     site = a_site()
     for kind in list(Kind)[:many]:
         a_service(site, kind)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         phone.get(f"/api/v1/sites/{site.pk}/")
 
 
