@@ -15,9 +15,11 @@ from services.models import (
     Hours,
     HoursException,
     ImportRun,
+    Message,
     Organization,
     Phone,
     Place,
+    ReportingPlan,
     Service,
     Site,
     Source,
@@ -26,8 +28,9 @@ from services.models import (
 )
 
 LISTING = (Organization, Site, Service)
-PARTS = (Phone, Hours, HoursException, AvailabilityReport)
-OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change)  # what feeds said, and the log
+PARTS = (Phone, Hours, HoursException, AvailabilityReport, ReportingPlan)
+# What feeds said, the log, and the outbox.
+OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change, Message)
 
 
 BELONGS = "_belongs_to_a_clinic"
@@ -62,7 +65,7 @@ def may_edit(user: User, row: Any) -> bool:
 
 
 def _listing_of(row: Any) -> Any:
-    if isinstance(row, Phone):
+    if isinstance(row, (Phone, ReportingPlan)):
         return row.site
     if isinstance(row, (Hours, HoursException, AvailabilityReport)):
         return row.service
@@ -82,9 +85,9 @@ for model in (*LISTING, *PARTS):
     rules.add_perm(f"services.view_{name}", clinic_or_moderator)
     rules.add_perm(f"services.change_{name}", clinic_or_moderator)
 
-for model in (Site, Service, Phone, Hours, HoursException):
+for model in (Site, Service, Phone, Hours, HoursException, ReportingPlan):
     rules.add_perm(f"services.add_{model._meta.model_name}", clinic_or_moderator)
-for model in (Phone, Hours, HoursException):
+for model in (Phone, Hours, HoursException, ReportingPlan):
     rules.add_perm(f"services.delete_{model._meta.model_name}", clinic_or_moderator)
 for name in ("add", "delete"):
     rules.add_perm(f"services.{name}_organization", moderates)

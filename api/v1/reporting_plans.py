@@ -1,4 +1,4 @@
-"""The reporting plan of a site, and a link mailed to its contact: /api/v1/sites/{id}/…"""
+"""Under /api/v1/sites/{id}/: the site's reporting plan, and a link mailed to its contact."""
 
 import datetime as dt
 import re

@@ -11,11 +11,12 @@ from django.contrib import messages
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
+from services.admin.reporting_plan import save_plan
 from services.admin.scope import account_of
 from services.closing import close_newcomers
 from services.content import Listing, exception_content, service_content, site_content
 from services.listing_edits import Edited, edit_listing
-from services.models import HeldChange, Hours, HoursException, Phone, Service, Site
+from services.models import HeldChange, Hours, HoursException, Phone, ReportingPlan, Service, Site
 from services.parts import HoursText, set_hours
 from services.vocabulary import HoursType
 
@@ -128,4 +129,5 @@ SAVED_BY: dict[Any, Any] = {
     Hours: _save_hours,
     HoursException: _save_exceptions,
     Service: _save_services,
+    ReportingPlan: save_plan,
 }

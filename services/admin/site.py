@@ -13,6 +13,7 @@ from services.admin.filters import Listed
 from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
 from services.admin.listings import ListingAdmin, sign
 from services.admin.parts import changes_of, edit, save_parts
+from services.admin.reporting_plan import ReportingPlanInline
 from services.admin.scope import OwnValues, account_of, moderates
 from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
 from services.editing import add_site, edit_site
@@ -63,7 +64,7 @@ class SiteAdmin(ListingAdmin[Site]):
         css = {"all": (ADMIN_CSS,)}  # noqa: RUF012 - how Django spells it
 
     form = SiteForm
-    inlines = (PhoneInline, ServiceInline)
+    inlines = (PhoneInline, ServiceInline, ReportingPlanInline)
     history_of = SITE_ROWS
     list_display = ("name", "organization", "town", "kinds", "shown_as")
     list_filter = (

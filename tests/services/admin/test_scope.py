@@ -46,6 +46,7 @@ SEEN_BY_CLINICS = {
     "services.HeldChange": OWN,
     "services.Change": NOTHING,
     "services.ImportRun": NOTHING,
+    "services.Message": NOTHING,
     "services.Place": NOTHING,
     "services.Source": NOTHING,
     "services.SourceRecord": NOTHING,
