@@ -30,6 +30,9 @@ def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
         "SECURE_SSL": "false",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "CSRF_TRUSTED_ORIGINS": "",
+        "PUBLIC_URL": f"http://localhost:{outer.get('PORT') or 8000}",
+        "EMAIL_URL": f"filemail:///{quote(str(mail_folder(checkout)))}",  # nothing leaves
+        "MAIL_FROM": "locator@localhost",
         "STATIC_ROOT": str(checkout.data / "static"),
         "NUMBA_CACHE_DIR": str(checkout.data / "numba"),
         "PGHOST": str(checkout.sockets),  # psql and pg_dump need no options
@@ -37,6 +40,11 @@ def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
         "PGDATABASE": DATABASE,
         "PSQL_HISTORY": str(checkout.data / "psql-history"),
     }
+
+
+def mail_folder(checkout: Checkout) -> Path:
+    """Where messages end up as files instead of being sent."""
+    return checkout.data / "mail"
 
 
 def secret_key(path: Path) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from checkout import Checkout
+from environment import mail_folder
 from processes import Crew, Program
 from refusal import Refusal
 
@@ -51,7 +52,9 @@ def run(checkout: Checkout, port: int, environment: Mapping[str, str]) -> None:
         crew = Crew.start(programs(checkout, port), {**environment, **QUIET}, checkout.root)
         with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how a run ends well
             crew.watch(
-                _when_lasting(lambda: can_search(port), lambda: print(welcome(port), flush=True))
+                _when_lasting(
+                    lambda: can_search(port), lambda: print(welcome(checkout, port), flush=True)
+                )
             )
     finally:
         print("Stopping …", flush=True)
@@ -96,7 +99,7 @@ def can_search(port: int) -> bool:
         return False
 
 
-def welcome(port: int) -> str:
+def welcome(checkout: Checkout, port: int) -> str:
     """What to try first."""
     url = f"http://localhost:{port}"
     post = f"curl -s {url}/api/v1/nearby/ -H 'Content-Type: application/json' -d"
@@ -108,6 +111,8 @@ Ready: {url}  (pages: {url}/api/docs/ and {url}/admin/). Ctrl-C stops it. Try:
   {post} '{near}'
   {post} '{place}'
   curl -s {url}/api/v1/kinds/ -H 'Accept-Language: es'
+
+No mail is sent: every message is a file in {mail_folder(checkout)}.
 """
 
 

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import django_stubs_ext
 import environ
@@ -167,7 +168,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Mail -----------------------------------------------------------------------------------------
 # Without a mail server messages become files: on a console they would end up in logs.
 MAIL_FILES = LOCATOR_HOME / "mail"
-vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{MAIL_FILES}"))
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(MAIL_FILES))}"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="locator@localhost")
 MESSAGE_TRANSPORT = "services.transports.EmailTransport"

@@ -29,6 +29,15 @@ def test_a_production_database_left_in_the_shell_is_not_touched(a_checkout: Chec
     assert made["SECURE_SSL"] == "false"
 
 
+def test_mail_becomes_files_whatever_the_shell_says(tmp_path: Path) -> None:
+    checkout = checkout_in(tmp_path, tmp_path / "my data+é")
+    made = environment(checkout, {"EMAIL_URL": "smtp://prod", "PORT": "8123"})
+    mail = environ.Env.email_url_config(made["EMAIL_URL"])
+    assert mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert mail["EMAIL_FILE_PATH"] == str(checkout.data / "mail")
+    assert made["PUBLIC_URL"] == "http://localhost:8123"
+
+
 def test_programs_of_the_virtual_environment_come_first(a_checkout: Checkout) -> None:
     path = environment(a_checkout, {"PATH": "/usr/bin"})["PATH"]
     assert path == f"{a_checkout.venv}/bin:/usr/bin"

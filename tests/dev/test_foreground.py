@@ -61,8 +61,12 @@ def test_it_runs_web_worker_and_beat(a_checkout: Checkout) -> None:
     assert [program.name for program in programs(a_checkout, 8000)] == ["web", "worker", "beat"]
 
 
-def test_the_lines_to_try_hold_no_position_in_an_address() -> None:
-    lines = [line for line in welcome(8123).splitlines() if line.startswith("  curl")]
+def test_it_says_where_mail_goes(a_checkout: Checkout) -> None:
+    assert str(a_checkout.data / "mail") in welcome(a_checkout, 8123)
+
+
+def test_the_lines_to_try_hold_no_position_in_an_address(a_checkout: Checkout) -> None:
+    lines = [line for line in welcome(a_checkout, 8123).splitlines() if line.startswith("  curl")]
     assert len(lines) == 3
     for words in map(shlex.split, lines):
         assert words[2].startswith("http://localhost:8123/api/v1/")
