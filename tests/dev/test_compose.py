@@ -126,6 +126,21 @@ def test_the_web_process_writes_no_request_down() -> None:
     assert not re.search(r'"--access-log', text)
 
 
+def test_callers_are_counted_under_a_key_drawn_at_each_start() -> None:
+    text = (ROOT / ".docker/Dockerfile").read_text()
+    assert "LIMITS_KEY=$(head -c 32 /dev/urandom | base64 -w 0) exec granian" in text
+    assert "LIMITS_KEY" not in TEXT
+
+
+def test_only_the_proxy_is_believed_about_who_calls() -> None:
+    (subnet,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == subnet["subnet"]
+    on_front = [name for name, service in SERVICES.items() if "front" in service["networks"]]
+    assert on_front == ["proxy", "web"]
+    # A caller's X_Forwarded_For would reach the web process under the name of the proxy's own.
+    assert "header_up -X_*" in (ROOT / ".docker/Caddyfile").read_text()
+
+
 def test_packages_are_installed_by_their_hashes() -> None:
     text = (ROOT / ".docker/Dockerfile").read_text()
     installs = re.findall(r"pip install(?:[^\n]*\\\n)*[^\n]*", text)

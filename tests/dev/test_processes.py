@@ -68,6 +68,15 @@ def test_each_line_says_who_speaks() -> None:
     assert target.getvalue() == "web    | one\nweb    | two\n"
 
 
+def test_a_program_finds_what_it_alone_is_told(crew: Crew, tmp_path: Path) -> None:
+    code = "import os, sys; open(sys.argv[1], 'w').write(os.environ.get('KEY', '0'))"
+    for name, extra in (("own", {"KEY": "7"}), ("other", {})):
+        file = str(tmp_path / name)
+        program = Program(name, [sys.executable, "-c", code, file], extra)
+        start(crew, program)
+    assert (eventually(tmp_path / "own"), eventually(tmp_path / "other")) == (7, 0)
+
+
 def test_the_end_of_one_is_refused_by_name(crew: Crew) -> None:
     start(crew, python("web", SLEEPER), python("beat", "raise SystemExit(3)"))
     with pytest.raises(Refusal, match=r"beat ended by itself \(exit code 3\)"):

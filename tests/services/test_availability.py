@@ -6,6 +6,7 @@ import uuid
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -15,10 +16,11 @@ from services.availability import (
     ReportConflictError,
     ReportRefusedError,
     report_availability,
+    withdraw,
 )
 from services.models import AvailabilityReport, Service
-from services.vocabulary import Availability, Kind, Reporter
-from tests.builders import a_report, a_service
+from services.vocabulary import Availability, Kind, Reporter, Role
+from tests.builders import a_report, a_service, an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -86,8 +88,49 @@ def test_the_same_id_for_something_else_is_a_conflict() -> None:
         send(a_service(), observation)
 
 
-def test_free_while_people_wait_is_a_waitlist() -> None:
-    assert send(a_service(), seen(remaining=2, wait_days=3)).state == "waitlist"
+def test_a_report_without_a_time_was_seen_when_it_came_and_its_repeat_is_the_same_event() -> None:
+    service, observation = a_service(), Observation(uuid.uuid4(), Availability.FULL)
+    report = send(service, observation)
+    assert report.observed_at == report.received_at
+    with time_machine.travel(timezone.now() + 40 * 24 * HOUR):
+        assert send(service, observation) == report
+
+
+def test_a_repeat_is_known_however_late_it_comes() -> None:
+    service, observation = a_service(), seen(remaining=2)
+    report = send(service, observation)
+    with time_machine.travel(timezone.now() + 40 * 24 * HOUR):
+        assert send(service, observation) == report
+
+
+@pytest.mark.parametrize("state", [Availability.AVAILABLE, Availability.LIMITED])
+def test_free_while_people_wait_is_a_waitlist(state: Availability) -> None:
+    assert send(a_service(), seen(state, remaining=2, wait_days=3)).state == "waitlist"
+
+
+def test_what_is_taken_back_lets_the_word_before_it_speak_again() -> None:
+    service = a_service(kind=Kind.DETOX)
+    a_report(service, Availability.FULL, ago=HOUR)
+    before = (service.state, service.as_of, service.evidence_for, service.evidence_against)
+    wrong = a_report(service, Availability.AVAILABLE, remaining=9)
+    moderator = an_account(Role.MODERATOR)
+    mine = AvailabilityReport.objects.filter(pk=wrong.pk)
+    assert withdraw(mine, by=moderator) == 1
+    assert withdraw(mine, by=moderator) == 0
+    service.refresh_from_db()
+    after = (service.state, service.as_of, service.evidence_for, service.evidence_against)
+    assert after == before
+    wrong.refresh_from_db()
+    assert (wrong.withdrawn_by, wrong.remaining) == (moderator, 9)
+
+
+def test_without_any_standing_report_nothing_is_known() -> None:
+    service = a_service()
+    a_report(service)
+    withdraw(AvailabilityReport.objects.all(), by=None)
+    service.refresh_from_db()
+    assert (service.state, service.as_of, service.reported_by) == ("unknown", None, "")
+    assert (service.evidence_for, service.evidence_against) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +142,9 @@ def test_free_while_people_wait_is_a_waitlist() -> None:
         (seen(remaining=-3), "remaining"),
         (seen(Availability.WAITLIST, wait_days=-1), "wait_days"),
         (seen(observed_at=timezone.now() - 31 * 24 * HOUR), "observed_at"),
+        (seen(note="x" * 501), "note"),
+        (seen(note="two\nlines"), "note"),
+        (seen(note="a\x00b"), "note"),
     ],
 )
 def test_what_cannot_be_true_is_refused(observation: Observation, field: str) -> None:
