@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,6 +13,7 @@ from services.models import DeviceToken, User
 
 LONGEST_TOKEN = 100  # characters; ours have 68
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class BearerToken(TokenAuthentication):  # type: ignore[misc]
@@ -60,9 +61,25 @@ def signed_in(request: HttpRequest) -> User:
     Raises:
         RefusedError: there is no valid token.
     """
+    return signed_in_device(request)[0]
+
+
+def signed_in_device(request: HttpRequest) -> tuple[User, DeviceToken]:
+    """The account that asks, and its device.
+
+    Raises:
+        RefusedError: there is no valid token.
+    """
     if (found := device_of(request)) is None:
         raise RefusedError(UNAUTHENTICATED, headers=CHALLENGE)
-    return found[0]
+    return found
+
+
+def no_content() -> HttpResponse:
+    """204: it is done, and there is nothing to tell."""
+    response = HttpResponse(status=204, headers=NO_STORE)
+    del response["Content-Type"]
+    return response
 
 
 class AccountView(LightView):

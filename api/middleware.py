@@ -15,7 +15,10 @@ from django.urls import resolve
 
 from api.problems import BAD_REQUEST, POSITION_IN_URL, RefusedError, problem_of
 
-PAGES = ("/r/",)  # for people, not for programs of other sites; they need no account either
+PAGES = (
+    "/join/",
+    "/r/",
+)  # for people, not for programs of other sites; they need no account either
 OURS = ("/api", "/healthz", "/readyz", "/problems/", *PAGES)
 NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whatever host name
 

@@ -18,19 +18,25 @@ from django.core.exceptions import (
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from drf_standardized_errors.formatter import flatten_errors
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from api.crashes import log_crash
+from services.accounts import AccountRefusedError, NotAllowedError
 from services.availability import ReportConflictError, ReportRefusedError
 from services.claims import ClaimedError
 from services.editing import EditRefusedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
 from services.holding import AlreadyDecidedError, SecondPersonNeededError
 from services.index import IndexNotReadyError
+from services.invitations import InvitationConflictError, TooManyInvitationsError
 from services.limits import LimitReachedError, LimitsAwayError
+from services.members import LastAdminError
 from services.models import HeldChange, Service, Site
 from services.reporting_links import NoPlanError
 from services.reporting_plans import PlanRefusedError
+from services.second_factor import CodeRequiredError, CodeTooSoonError, CodeWrongError
+from services.sign_in import LockedOutError, WrongCredentialsError
 from services.verifying import MayNotVerifyError
 
 CONTENT_TYPE = "application/problem+json"
@@ -79,6 +85,24 @@ WRONG_HOST = Refusal(
     "wrong-host", 400, "This server does not go by that name", "Its names stand in ALLOWED_HOSTS."
 )
 UNAUTHENTICATED = Refusal("unauthenticated", 401, "This needs a token")
+SIGN_IN_REFUSED = Refusal(
+    "sign-in-refused",
+    401,
+    "The name or the password is not right",
+    "Check both. After ten tries a name is locked for 15 minutes.",
+)
+OTP_REQUIRED = Refusal(
+    "otp-required",
+    401,
+    "This account needs a code",
+    "Send the code that its authenticator app shows now, as otp.",
+)
+OTP_REFUSED = Refusal(
+    "otp-refused",
+    401,
+    "The code is not right",
+    "Wait for the app's next code: each counts once, and only for half a minute.",
+)
 FORBIDDEN = Refusal("forbidden", 403, "This account may not do that")
 NOT_FOUND = Refusal(
     "not-found",
@@ -131,6 +155,12 @@ NO_PLAN = Refusal(
     "The site has no reporting plan",
     "Nobody is known to write to: PUT /api/v1/sites/{id}/reporting-plan/ first.",
 )
+LAST_ADMIN = Refusal(
+    "last-admin",
+    409,
+    "This is the clinic's only admin",
+    "Make somebody else an admin first, or ask a moderator.",
+)
 TOO_LARGE = Refusal(
     "too-large", 413, "The body is too large", "Send at most 16 kB; in a batch, 2 MB."
 )
@@ -146,6 +176,12 @@ UNSUPPORTED_MEDIA_TYPE = Refusal(
 PLACE_NOT_FOUND = Refusal("place-not-found", 422, "No such place is known")
 PLACE_AMBIGUOUS = Refusal("place-ambiguous", 422, "Several places bear that name")
 TOO_MANY = Refusal("too-many-requests", 429, "Too many requests", "Wait, then try again.")
+TOO_MANY_INVITATIONS = Refusal(
+    "too-many-invitations",
+    429,
+    "Too many of your invitations wait for an answer",
+    "Wait until some are accepted or have expired, or withdraw some.",
+)
 CRASHED = Refusal("internal", 500, "Something broke on our side", "Trying again may help.")
 UNAVAILABLE = Refusal(
     "unavailable", 503, "This is not available right now", "Try again soon.", retry_after_s=5
@@ -175,6 +211,17 @@ REFUSALS: dict[type[Exception], Refusal] = {
     NoPlanError: NO_PLAN,
     LimitReachedError: TOO_MANY,
     LimitsAwayError: UNAVAILABLE,
+    AccountRefusedError: INVALID,
+    NotAllowedError: FORBIDDEN,
+    LastAdminError: LAST_ADMIN,
+    InvitationConflictError: CONFLICT,
+    TooManyInvitationsError: TOO_MANY_INVITATIONS,
+    WrongCredentialsError: SIGN_IN_REFUSED,
+    LockedOutError: TOO_MANY,
+    CodeRequiredError: OTP_REQUIRED,
+    CodeWrongError: OTP_REFUSED,
+    CodeTooSoonError: TOO_MANY,
+    RedisError: UNAVAILABLE,
     OperationalError: UNAVAILABLE,
     InterfaceError: UNAVAILABLE,
     Http404: NOT_FOUND,
@@ -249,6 +296,8 @@ def problem(
         content_type=CONTENT_TYPE,
         headers={"Cache-Control": "no-store"} | dict(headers or {}),
     )
+    if refusal.status == 401:  # noqa: PLR2004
+        response.headers.setdefault("WWW-Authenticate", "Bearer")
     if refusal.retry_after_s is not None:
         response["Retry-After"] = str(refusal.retry_after_s)
     return response
@@ -272,7 +321,7 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
 
 def _field_errors(exc: Exception) -> list[FieldError]:
     """What an exception says is wrong, field by field."""
-    if isinstance(exc, (ReportRefusedError, PlanRefusedError)):
+    if isinstance(exc, OF_ONE_FIELD):
         return [FieldError(exc.field, exc.code, str(exc))]
     if isinstance(exc, EditRefusedError):
         return [FieldError(one.field, "invalid", str(one)) for one in (exc, *exc.more)]
@@ -285,6 +334,13 @@ def _field_errors(exc: Exception) -> list[FieldError]:
     return []
 
 
+OF_ONE_FIELD = (
+    ReportRefusedError,
+    PlanRefusedError,
+    AccountRefusedError,
+    CodeRequiredError,
+    CodeWrongError,
+)
 DETAILS = {
     "invalid_choice": "Not one of the values that stand in /api/v1/kinds/.",
     "max_length": "Too long for such a code.",

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from api.docs import Docs
 from api.health import Alive, Ready
+from api.join_page import JoinPage
 from api.problem_pages import ProblemPage
 from api.report_page import ReportPage
 from services.admin.second_factor import SecondFactor
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/second-factor/", SecondFactor.as_view(), name="second-factor"),
     # Whatever follows: who comes by a link that was cut short is told what to do, too.
     re_path(r"^r/(?P<token>(?s:.*?))/?$", ReportPage.as_view(), name="report-page"),
+    re_path(r"^join/(?P<token>(?s:.*?))/?$", JoinPage.as_view(), name="join"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
 ]

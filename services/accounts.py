@@ -15,6 +15,8 @@ from services.vocabulary import CLINIC_ROLES, Role
 class AccountRefusedError(ValueError):
     """An account that cannot be. ``field`` names what to mend, the message says how."""
 
+    code = "invalid"
+
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field

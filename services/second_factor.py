@@ -12,17 +12,27 @@ from services.models import User
 class CodeRequiredError(Exception):
     """The account has an authenticator app, and no code was given."""
 
+    field, code = "otp", "otp_required"
+
+    def __init__(self) -> None:
+        super().__init__("Send the code that the authenticator app shows now.")
+
 
 class CodeWrongError(Exception):
     """The code is not the app's of now, or was used before."""
 
+    field, code = "otp", "otp_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("Not the code of now, or used before: wait for the next one.")
+
 
 class CodeTooSoonError(Exception):
-    """Wrong codes came before; the next one is looked at after ``wait_s`` seconds."""
+    """Wrong codes came before; the next one is looked at after ``wait`` seconds."""
 
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(wait_s)
-        self.wait_s = wait_s
+    def __init__(self, wait: int) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class DeviceGoneError(Exception):

@@ -1,5 +1,6 @@
 """Signing a device in: name, password and, where the account has one, the second factor."""
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
@@ -13,7 +14,11 @@ class WrongCredentialsError(Exception):
 
 
 class LockedOutError(Exception):
-    """Too many tries for this name, whether or not there is an account of that name."""
+    """Too many tries for this name, whether or not there is such an account. ``wait``: seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wait = int(settings.AXES_COOLOFF_TIME.total_seconds())
 
 
 def sign_in(*, request: HttpRequest, username: str, password: str, code: str = "") -> User:
@@ -36,7 +41,7 @@ def sign_in(*, request: HttpRequest, username: str, password: str, code: str = "
     account = authenticate(request, username=name, password=password)
     if not isinstance(account, User):
         locked = getattr(request, "axes_locked_out", False)
-        raise LockedOutError if locked else WrongCredentialsError
+        raise LockedOutError() if locked else WrongCredentialsError()
     if has_device(account):
         check_code(account=account, code=code)
     user_logged_in.send(sender=User, request=request, user=account)  # forgets the tries

@@ -3,12 +3,15 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
+from api.v1.account import Account
 from api.v1.cells import CellDetail
 from api.v1.claims import ServiceClaim
 from api.v1.confirmations import Confirm
 from api.v1.held_changes import Approve, HeldChangeList, Reject
+from api.v1.invitations import Invitations, OrganizationInvitations
 from api.v1.kinds import KindList
 from api.v1.map import MapTile
+from api.v1.members import MemberDetail, MemberList
 from api.v1.nearby import Nearby
 from api.v1.organizations import OrganizationDetail, OrganizationList
 from api.v1.outcomes import Outcomes
@@ -23,6 +26,7 @@ from api.v1.staleness import (
     OrganizationStalenessList,
     RegionStalenessList,
 )
+from api.v1.tokens import TokenDetail, TokenList
 from api.v1.verify import Verify
 
 
@@ -65,6 +69,17 @@ urlpatterns = [
     path("held-changes/", HeldChangeList.as_view(), name="held-changes"),
     path("held-changes/<uuid:id>/approve/", Approve.as_view(), name="approve-held-change"),
     path("held-changes/<uuid:id>/reject/", Reject.as_view(), name="reject-held-change"),
+    path("organizations/<uuid:id>/members/", MemberList.as_view(), name="members"),
+    path("organizations/<uuid:id>/members/<uuid:member>/", MemberDetail.as_view(), name="member"),
+    path(
+        "organizations/<uuid:id>/invitations/",
+        OrganizationInvitations.as_view(),
+        name="organization-invitations",
+    ),
+    path("invitations/", Invitations.as_view(), name="invitations"),
+    path("tokens/", TokenList.as_view(), name="tokens"),
+    path("tokens/<uuid:id>/", TokenDetail.as_view(), name="token"),
+    path("account/", Account.as_view(), name="account"),
     path("kinds/", KindList.as_view(), name="kinds"),
     path("map/<tile:z>/<tile:x>/<tile:y>.geojson", MapTile.as_view(), name="map-tile"),
     path("schema/", Schema.as_view(), name="schema"),

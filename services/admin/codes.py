@@ -20,7 +20,7 @@ def why_refused(error: Exception) -> str:
     if isinstance(error, CodeRequiredError):
         return "Type the code that your authenticator app shows now, and your password once more."
     if isinstance(error, CodeTooSoonError):
-        return f"Wrong codes came before. Wait {error.wait_s} seconds, then type a new code."
+        return f"Wrong codes came before. Wait {error.wait} seconds, then type a new code."
     return (
         "This is not the code of now, or it was used before. Wait for the app's next code. If none "
         "works, check that the phone's clock is set by the network."
