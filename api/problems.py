@@ -25,6 +25,7 @@ from api.crashes import log_crash
 from services.accounts import AccountRefusedError, NotAllowedError
 from services.availability import ReportConflictError, ReportRefusedError
 from services.claims import ClaimedError
+from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
 from services.holding import AlreadyDecidedError, SecondPersonNeededError
@@ -32,11 +33,20 @@ from services.index import IndexNotReadyError
 from services.invitations import InvitationConflictError, TooManyInvitationsError
 from services.limits import LimitReachedError, LimitsAwayError
 from services.members import LastAdminError
-from services.models import HeldChange, Service, Site
+from services.models import (
+    AvailabilityReport,
+    Closing,
+    HeldChange,
+    Organization,
+    Service,
+    Site,
+)
 from services.reporting_links import NoPlanError
 from services.reporting_plans import PlanRefusedError
+from services.reverting import ChangeSetUnknownError
 from services.second_factor import CodeRequiredError, CodeTooSoonError, CodeWrongError
 from services.sign_in import LockedOutError, WrongCredentialsError
+from services.undoing import UndoRefusedError
 from services.verifying import MayNotVerifyError
 
 CONTENT_TYPE = "application/problem+json"
@@ -203,6 +213,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
     EditRefusedError: INVALID,
     SecondPersonNeededError: SECOND_PERSON_NEEDED,
     AlreadyDecidedError: ALREADY_DECIDED,
+    Organization.DoesNotExist: NOT_FOUND,
+    Closing.DoesNotExist: NOT_FOUND,
+    AvailabilityReport.DoesNotExist: NOT_FOUND,
+    ChangeSetUnknownError: NOT_FOUND,
+    ClosingRefusedError: INVALID,
+    ClosingConflictError: CONFLICT,
+    UndoRefusedError: INVALID,
     ClaimedError: CLAIMED,
     MayNotVerifyError: FORBIDDEN,
     ReportRefusedError: INVALID,
@@ -335,6 +352,8 @@ def _field_errors(exc: Exception) -> list[FieldError]:
 
 
 OF_ONE_FIELD = (
+    ClosingRefusedError,
+    UndoRefusedError,
     ReportRefusedError,
     PlanRefusedError,
     AccountRefusedError,

@@ -15,13 +15,12 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from services.closing_notice import tell_the_others
-from services.history import sign_history
+from services.history import role_of, sign_history
 from services.models import AvailabilityReport, Closing, Organization, Service, Site, User
 from services.vocabulary import Availability, Reporter, Role
 
 LONGEST = dt.timedelta(days=366)
 LONGEST_REASON = 200  # characters
-CLOSED = ["closed_at", "closed_until", "closed_by"]
 # In which role people are told to have closed it.
 SPOKEN_AS = {
     Role.CLINIC_STAFF: Reporter.CLINIC_STAFF,
@@ -29,12 +28,15 @@ SPOKEN_AS = {
     Role.OUTREACH: Reporter.OUTREACH,
     Role.MODERATOR: Reporter.OUTREACH,
 }
+CLOSED = ["closed_at", "closed_until", "closed_by"]
 
 Closable = Organization | Site | Service
 
 
 class ClosingRefusedError(ValueError):
     """A closing that cannot be. ``field`` names what to mend, the message says how."""
+
+    code = "invalid"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -118,6 +120,29 @@ def close(
     follow_closings(services)
     tell_the_others(closing)
     return closing, True
+
+
+def close_as(*, scope: Closable, claim: Claim, account: User) -> tuple[Closing, bool]:
+    """The same in the role in which an account speaks: its own clinic's staff come first.
+
+    The caller has seen to it that it is theirs to close.
+    """
+    if isinstance(scope, Organization):
+        owner = scope.pk
+    else:
+        owner = scope.organization_id if isinstance(scope, Site) else scope.site.organization_id
+    role = role_of(account, owner) or Role.MODERATOR
+    return close(scope=scope, claim=claim, closed_by=SPOKEN_AS[role], account=account)
+
+
+def reopen_as(*, closing_id: uuid.UUID, account: User) -> Closing:
+    """End a closing that is the account's to end.
+
+    Raises:
+        Closing.DoesNotExist: there is none that it may end.
+    """
+    Closing.objects.endable_by(account).get(pk=closing_id)
+    return reopen(closing_id=closing_id, account=account)[0]
 
 
 @transaction.atomic

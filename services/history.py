@@ -23,7 +23,7 @@ SIGN = """
 """
 
 
-SEVERAL = {"closing", "reopened"}  # notes of which one change set may bear more than one
+SEVERAL = {"closing", "reopened", "reverts"}  # notes of which one change set may bear more than one
 
 
 def sign_history(account: User, *, organization_id: uuid.UUID | None = None, **notes: str) -> None:

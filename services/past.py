@@ -99,7 +99,12 @@ def change_sets(rows: Rows, pk: Any) -> list[ChangeSet]:
     for version in versions_of(rows, pk):
         key = version.by.id or version.at
         found.setdefault(key, ChangeSet(version.at, version.by)).versions.append(version)
-    return sorted(found.values(), key=lambda one: (one.at, str(one.by.id)), reverse=True)
+    return sorted(found.values(), key=place_of, reverse=True)
+
+
+def place_of(one: ChangeSet) -> tuple[dt.datetime, int]:
+    """Where a change set stands among others: by time, and in one moment by id."""
+    return one.at, one.by.id.int if one.by.id else 0
 
 
 def versions_of(rows: Rows, pk: Any) -> list[Version]:
@@ -128,6 +133,14 @@ def versions_in(change_set: uuid.UUID) -> list[Version]:
         before = objects.in_bulk([event.earlier for event in mine if event.earlier])
         found += _versions(of, mine, {event.pgh_id: before.get(event.earlier) for event in mine})
     return found
+
+
+def changed_by(rows: Rows, *, pk: uuid.UUID, change_set: uuid.UUID) -> bool:
+    """Whether a change set changed a listing or its parts."""
+    return any(
+        _events(model_name).filter(**{key: pk}, pgh_context=change_set).exists()
+        for _of, model_name, key in rows
+    )
 
 
 def usernames(sets: Iterable[Signature]) -> dict[int, str]:

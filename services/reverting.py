@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import ForeignKey, Model
 from django.utils import timezone
+from pghistory.models import Context
 
 from services.closing import close_again, follow_closings_at, reopen
 from services.editing import DERIVED_OF_SITE, EditRefusedError, place_site
@@ -28,7 +29,7 @@ from services.models import (
     Site,
     User,
 )
-from services.past import CLOSED, WORD, Version, fields_of, versions_in
+from services.past import CLOSED, WORD, Rows, Version, changed_by, fields_of, versions_in
 
 MODELS: dict[str, type[Model]] = {
     "organization": Organization,
@@ -98,11 +99,32 @@ def revert(*, change_set: uuid.UUID, by: User | None) -> Result:
         owner = next(iter(owners)) if len(owners) == 1 else None
         sign_history(by, organization_id=owner, reverts=str(change_set))
     result = Result()
+    known = _was_reverted(change_set)
     for step in _steps(versions):
         _put_back(step, result)
+    if known:  # what differs is not what somebody changed since, but what the first revert left
+        result.skipped = [one for one in result.skipped if one.why != CHANGED_SINCE]
     _closings(versions[0].by.notes, by, result)
     follow_closings_at([one.pk for one in versions if one.of == "site"])
     return result
+
+
+def revert_of(rows: Rows, *, pk: uuid.UUID, change_set: uuid.UUID, by: User) -> Result:
+    """The same for a change set in the history of one listing.
+
+    Args:
+        rows: the listing and its parts, of services.past.
+        pk: the listing's id; the account may edit it.
+        change_set: its id.
+        by: who puts it back.
+
+    Raises:
+        ChangeSetUnknownError: it changed nothing there.
+        PermissionDenied: it changed listings of other organizations, too.
+    """
+    if not changed_by(rows, pk=pk, change_set=change_set):
+        raise ChangeSetUnknownError
+    return revert(change_set=change_set, by=by)
 
 
 def may_change(account: User, owners: set[uuid.UUID]) -> bool:
@@ -111,6 +133,10 @@ def may_change(account: User, owners: set[uuid.UUID]) -> bool:
         return True
     mine = Organization.objects.editable_by(account).filter(pk__in=owners)
     return bool(owners) and set(mine.values_list("pk", flat=True)) == owners
+
+
+def _was_reverted(change_set: uuid.UUID) -> bool:
+    return Context.objects.filter(metadata__reverts__contains=[str(change_set)]).exists()
 
 
 def _locked(versions: list[Version]) -> set[uuid.UUID]:

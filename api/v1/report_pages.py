@@ -28,22 +28,29 @@ def page_of(
     """
     limit = whole_number(request, "limit", least=1, most=LARGEST_PAGE, default=PAGE)
     if (cursor := request.GET.get("cursor")) is not None:
-        seen_at, id_ = _read(cursor)
+        seen_at, id_ = read_cursor(cursor)
         later = Q(observed_at__lt=seen_at) | Q(observed_at=seen_at, pk__gt=id_)
         reports = reports.filter(later, observed_at__lte=seen_at)
     rows = list(reports.order_by("-observed_at", "pk")[: limit + 1])
     page = rows[:limit]
     if len(rows) <= limit:
         return page, None
-    return page, f"{request.path}?cursor={_written(page[-1])}&limit={limit}"
+    cursor = cursor_after(page[-1].observed_at, page[-1].pk)
+    return page, f"{request.path}?cursor={cursor}&limit={limit}"
 
 
-def _written(last: AvailabilityReport) -> str:
-    text = f"{last.observed_at.isoformat()} {last.pk}"
+def cursor_after(moment: dt.datetime, id_: uuid.UUID) -> str:
+    """Leads on from what stands at this moment, and in it at this id."""
+    text = f"{moment.isoformat()} {id_}"
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
+def read_cursor(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
+    """The moment and id that a cursor leads on from.
+
+    Raises:
+        RefusedError: it is none of ours.
+    """
     try:
         padded = cursor[:LONGEST_CURSOR].encode("ascii") + b"=="
         moment, _, id_ = urlsafe_b64decode(padded).decode("ascii").partition(" ")

@@ -6,8 +6,10 @@ from django.urls.converters import IntConverter
 from api.v1.account import Account
 from api.v1.cells import CellDetail
 from api.v1.claims import ServiceClaim
+from api.v1.closings import OrganizationClosings, Reopen, ServiceClosings, SiteClosings
 from api.v1.confirmations import Confirm
 from api.v1.held_changes import Approve, HeldChangeList, Reject
+from api.v1.history import ServiceHistory, ServiceRevert, SiteHistory, SiteRevert
 from api.v1.invitations import Invitations, OrganizationInvitations
 from api.v1.kinds import KindList
 from api.v1.map import MapTile
@@ -27,6 +29,7 @@ from api.v1.staleness import (
     RegionStalenessList,
 )
 from api.v1.tokens import TokenDetail, TokenList
+from api.v1.undo import AccountUndo, ReportWithdraw
 from api.v1.verify import Verify
 
 
@@ -47,11 +50,29 @@ urlpatterns = [
     path("services/<uuid:id>/reports/", Reports.as_view(), name="reports"),
     path("services/<uuid:id>/confirm/", Confirm.as_view(), name="confirm"),
     path("services/<uuid:id>/outcomes/", Outcomes.as_view(), name="outcomes"),
+    path("services/<uuid:id>/history/", ServiceHistory.as_view(), name="service-history"),
+    path(
+        "services/<uuid:id>/history/<uuid:change>/revert/",
+        ServiceRevert.as_view(),
+        name="service-revert",
+    ),
+    path("services/<uuid:id>/closings/", ServiceClosings.as_view(), name="service-closings"),
+    path("reports/<uuid:id>/withdraw/", ReportWithdraw.as_view(), name="report-withdraw"),
+    path("accounts/undo/", AccountUndo.as_view(), name="account-undo"),
+    path("closings/<uuid:id>/reopen/", Reopen.as_view(), name="reopen"),
     path("reports/batch/", ReportBatch.as_view(), name="report-batch"),
     path("sites/", SiteList.as_view(), name="sites"),
     path("sites/<uuid:id>/", SiteDetail.as_view(), name="site"),
     path("sites/<uuid:id>/reporting-plan/", ReportingPlanDetail.as_view(), name="reporting-plan"),
     path("sites/<uuid:id>/report-link/", ReportLinkMail.as_view(), name="report-link"),
+    path("sites/<uuid:id>/history/", SiteHistory.as_view(), name="site-history"),
+    path("sites/<uuid:id>/history/<uuid:change>/revert/", SiteRevert.as_view(), name="site-revert"),
+    path("sites/<uuid:id>/closings/", SiteClosings.as_view(), name="site-closings"),
+    path(
+        "organizations/<uuid:id>/closings/",
+        OrganizationClosings.as_view(),
+        name="organization-closings",
+    ),
     path("organizations/", OrganizationList.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", OrganizationDetail.as_view(), name="organization"),
     path(

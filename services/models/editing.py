@@ -115,9 +115,13 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
         sites = {one.site_id for one in rows}
         return self.filter(mine) | self.at_sites(sites)
 
-    def within(self, organization: Organization) -> Self:
-        """Those of an organization, its sites and its services."""
-        return self.filter(organization=organization)
+    def about(self, scope: Organization | Site | Service) -> Self:
+        """Those that close an organization, site or service, all around it or a part of it."""
+        if isinstance(scope, Organization):
+            return self.filter(organization=scope)
+        if isinstance(scope, Service):
+            return self.covering([scope])
+        return self.at_sites([scope.pk]) | self.filter(service__site=scope)
 
 
 class Closing(models.Model):
