@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
     "say that workers are alive": {"task": "services.tasks.beat_heart", "schedule": 15.0},
     "forget old changes": {"task": "services.tasks.prune_changes", "schedule": 24 * 3600.0},
     "forget old claims": {"task": "services.tasks.forget_claims", "schedule": 24 * 3600.0},
+    "forget previewed files": {"task": "services.tasks.forget_previews", "schedule": 1800.0},
     "apply held changes that waited a day": {
         "task": "services.tasks.apply_due_changes",
         "schedule": 300.0,
@@ -190,6 +191,14 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(LOCATOR_HOME / "files")},  # imported feed files; never served
+    },
+    "import_export": {  # files of listings between preview and application
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(LOCATOR_HOME / "previews"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from services.claims import forget_expired_claims
 from services.delivery import deliver, deliver_due, forget_messages
+from services.exchange.previews import forget_old
 from services.health import beat
 from services.holding import apply_due
 from services.imports.problems import ImportProblemError
@@ -83,3 +84,9 @@ def forget_old_messages() -> int:
 def apply_due_changes() -> int:
     """Apply held changes that waited a day; returns how many were decided."""
     return apply_due(timezone.now())
+
+
+@shared_task
+def forget_previews() -> int:
+    """Delete files of listings that nobody applied within an hour; returns how many."""
+    return forget_old()

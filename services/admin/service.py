@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 
 from services.admin.around import map_of
 from services.admin.availability import ReportForm, availability_document, stands
+from services.admin.exchange import SERVICES, ExchangeMixin
 from services.admin.fields import PICKER_CSS, PICKER_JS
 from services.admin.filters import Freshness, Listed
 from services.admin.forms import ServiceForm
@@ -35,13 +36,14 @@ from services.vocabulary import low_barrier
 
 
 @admin.register(Service)
-class ServiceAdmin(ListingAdmin[Service]):
+class ServiceAdmin(ExchangeMixin, ListingAdmin[Service]):
     """Kinds of help at sites. Availability is written by reports alone."""
 
     class Media:
         css = {"all": (*PICKER_CSS, ADMIN_CSS)}  # noqa: RUF012 - how Django spells it
         js = PICKER_JS
 
+    sheet = SERVICES
     form = ServiceForm
     inlines = (HoursInline, HoursExceptionInline, ReportInline)
     history_of = SERVICE_ROWS

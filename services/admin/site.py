@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from services.admin.availability import stands
+from services.admin.exchange import SITES, ExchangeMixin
 from services.admin.filters import Listed
 from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
 from services.admin.listings import ListingAdmin, sign
@@ -57,12 +58,13 @@ class ServiceInline(admin.TabularInline[Service, Site]):
 
 
 @admin.register(Site)
-class SiteAdmin(ListingAdmin[Site]):
+class SiteAdmin(ExchangeMixin, ListingAdmin[Site]):
     """Doors, stops of vans and remote services."""
 
     class Media:
         css = {"all": (ADMIN_CSS,)}  # noqa: RUF012 - how Django spells it
 
+    sheet = SITES
     form = SiteForm
     inlines = (PhoneInline, ServiceInline, ReportingPlanInline)
     history_of = SITE_ROWS

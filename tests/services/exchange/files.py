@@ -59,9 +59,9 @@ def applied(name: str, content: bytes, account: User) -> Plan:
     return apply(SHEETS[name], read_table(content), account=account, now=timezone.now())
 
 
-def edited(name: str, **cells: str) -> bytes:
+def edited(sheet: str, /, **cells: str) -> bytes:
     """The exported file of the only listing, with some cells typed anew."""
-    (row,) = rows_of(name)
+    (row,) = rows_of(sheet)
     return csv_of([row | cells])
 
 
