@@ -10,22 +10,10 @@ from rest_framework.renderers import BaseRenderer
 
 from api.answers import conditional
 from api.problems import INVALID, FieldError, RefusedError
+from services.exchange.neutral import neutralised
 
 CSV = "text/csv"
 FORMATS = ("json", "csv")
-A_FORMULA_BEGINS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # the wide ones too
 
 
 class CsvRenderer(BaseRenderer):
@@ -68,9 +56,7 @@ def cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
         return value.isoformat()
-    if isinstance(value, str) and value.lstrip(" ").startswith(A_FORMULA_BEGINS):
-        return f"'{value}"
-    return value
+    return neutralised(value) if isinstance(value, str) else value
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:

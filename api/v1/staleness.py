@@ -52,6 +52,7 @@ COUNTED = (
 )
 OF_REGIONS = ("country", "region", *COUNTED)
 OF_ORGANIZATIONS = ("id", "name", "region", "country", *COUNTED)
+OF_SERVICES = ("id", "kind", "site", "state", "as_of", "confirmed_at", "days_missed", "compliant")
 
 FORMAT = OpenApiParameter(
     "format", str, enum=["json", "csv"], description="Else `Accept` decides between the two"
@@ -144,20 +145,26 @@ class OrganizationStalenessDetail(LightView):
         operation_id="staleness_of_organization",
         summary="Staleness of one organization, service by service",
         tags=["staleness"],
-        parameters=[UNCHANGED],
-        responses={(200, JSON): OneOrganizationStaleness, 304: None},
+        parameters=[FORMAT, UNCHANGED],
+        responses={(200, JSON): OneOrganizationStaleness, (200, CSV): OpenApiTypes.STR, 304: None},
     )
     def get(self, request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002 - the contract's name
-        """How old what we tell is: of an organization, and of each of its listed services."""
-        refuse_unknown(request, ())
-        at = asked_at(timezone.now())
+        """How old what we tell is: of an organization, and of each of its listed services.
+
+        As CSV its services alone.
+        """
+        refuse_unknown(request, {"format"})
+        as_csv, at = wants_csv(request), asked_at(timezone.now())
         found = with_listed_services(Organization.objects.filter(pk=id)).first()
         rows = _rows([found], at) if found else []
         if not rows:
             raise Http404
         services = [service.document() for service in staleness_of_services(id, at=at)]
+        if as_csv:
+            name = "staleness-services"
+            return csv_answer(request, name, OF_SERVICES, services, cache_control=FIVE_MINUTES)
         told = {"at": at} | rows[0] | {"results": services}
-        return conditional(request, as_json(told), content_type=JSON, cache_control=FIVE_MINUTES)
+        return conditional(request, as_json(told), **JSON_OPTIONS)
 
 
 def _rows(organizations: list[Organization], at: dt.datetime) -> list[dict[str, Any]]:

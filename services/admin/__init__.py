@@ -19,10 +19,12 @@ from services.admin import (
 from services.admin.door import let_forms_in
 from services.admin.index import welcome_by_role
 from services.admin.sign_in import ask_for_second_factor
+from services.admin.staleness import add_staleness
 
 ask_for_second_factor(admin.site)
 let_forms_in(admin.site)
 welcome_by_role(admin.site)
+add_staleness(admin.site)
 admin.site.site_header = "Harm-reduction services"
 admin.site.site_title = "Harm-reduction services"
 admin.site.index_title = "Listings, reports and imports"

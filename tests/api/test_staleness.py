@@ -38,7 +38,7 @@ def test_regions_tell_shares_ages_and_days(phone: Phone) -> None:
     assert new_jersey["confirmed_share"] == 1
     assert new_jersey["told_share"] == 0.5
     assert new_jersey["never_reported"] == 1
-    assert new_jersey["median_age_hours"] == pytest.approx(30, abs=0.1)
+    assert new_jersey["median_age_hours"] == pytest.approx(30, abs=0.2)
     assert new_jersey["services_reporting"] == 1
     assert pennsylvania["compliant"] is None
 
@@ -179,7 +179,10 @@ def test_one_without_a_listed_service_looks_like_one_that_never_was(phone: Phone
 
 
 def test_hidden_places_stay_hidden(phone: Phone) -> None:
-    hidden = {"visibility": Visibility.APPROXIMATE, "address": "9 Canary Lane"}
+    hidden: dict[str, Any] = {
+        "visibility": Visibility.APPROXIMATE,
+        "address": "9 Canary Lane",
+    }
     owner = a_service(a_site(**hidden)).site.organization_id
     for path in (f"/api/v1/organizations/{owner}/staleness/", ORGANIZATIONS):
         content = phone.get(path).content
