@@ -80,6 +80,9 @@ class HeldChangeList(ListView):
         self.account = signed_in(request._request)
         super().initial(request, *args, **kwargs)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Done by now."""
+
     def get_queryset(self) -> QuerySet[HeldChange]:
         """Those of the account's own organization; a moderator's are all."""
         found: QuerySet[HeldChange] = super().get_queryset()

@@ -80,7 +80,7 @@ def _edited(planner: Planner, line: Line, pk: uuid.UUID, account: User) -> Line:
         pk=pk,
         changes=line.changes,
         account=account,
-        versions={line.version} if line.version else None,
+        versions={line.version},
     )
     waits = {field: held.reasons[0] for held in done.held for field in held.changes}
     return dataclasses.replace(
