@@ -149,21 +149,20 @@ def test_a_page_that_stood_open_keeps_the_number_that_another_added(
     assert list(site.phones.values_list("label", flat=True)) == ["intake", "crisis"]
 
 
-def test_an_edit_that_another_made_impossible_is_named(client: Client) -> None:
+def test_an_edit_that_another_made_impossible_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     service = a_service(kind=Kind.DETOX, min_age=12)
     said = values_on(client, page(service), "service_form") | {"max_age": "15"}
 
-    def meanwhile(*_: object) -> None:
-        Service.objects.update(min_age=18)
+    read = ServiceAdmin.save_form
 
-    with pytest.MonkeyPatch.context() as patched:
-        construct = ServiceAdmin.save_form
-        patched.setattr(
-            ServiceAdmin,
-            "save_form",
-            lambda self, *given, **named: (construct(self, *given, **named), meanwhile())[0],
-        )
-        answer = client.post(page(service), said, follow=True)
+    def overtaken(*given: Any, **named: Any) -> Any:
+        Service.objects.update(min_age=18)
+        return read(*given, **named)
+
+    monkeypatch.setattr(ServiceAdmin, "save_form", overtaken)
+    answer = client.post(page(service), said, follow=True)
     assert "Nothing was saved" in answer.content.decode()
     service.refresh_from_db()
     assert service.max_age is None
