@@ -116,6 +116,7 @@ def _service(service: Service, time_zone: str, now: dt.datetime) -> dict[str, An
         "label": service.get_kind_display(),
         "told": told_in_words(word, now, time_zone),
         "still": said if repeatable else "",
+        "expired": repeatable and word.state_at(now) == Availability.UNKNOWN,
         "state": service.state,
         "remaining": service.remaining,
         "wait_days": service.wait_days,

@@ -12,7 +12,7 @@ from services.vocabulary import Availability
 
 # Short, with the weekday: a clinic thinks in shifts. Only English says times with a.m. and p.m.
 MOMENT = {"en": "D, M j, g:i A"}
-MOMENT_ELSEWHERE = "D j M, H:i"
+MOMENT_ELSEWHERE = "D j b, H:i"
 
 
 def moment_in_words(moment: dt.datetime, time_zone: str) -> str:

@@ -68,7 +68,7 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            assert given == {"method": "post", "action": "?"}
+            assert (given["method"], given["action"]) == ("post", "?")
             self._fields = {}
         elif tag == "input":
             self._fields[given["name"]] = given.get("value", "")
@@ -167,6 +167,11 @@ def test_still_true_says_the_last_word_again(
     assert timezone.now() - service.as_of < HOUR
     assert (service.state, service.wait_days) == (Availability.WAITLIST, 5)
     assert service.note == "Ring twice"
+
+
+def test_an_expired_word_is_named_as_such(browser: Client, url: str, service: Service) -> None:
+    a_report(service, Availability.FULL, ago=100 * HOUR)
+    assert "Unknown — call first . The last word has expired." in said(browser.get(url))
 
 
 def test_nothing_that_was_never_said_is_still_true(browser: Client, url: str) -> None:
