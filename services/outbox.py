@@ -5,7 +5,9 @@ lost delays a message until services.delivery looks for itself.
 """
 
 import datetime as dt
+import time
 import uuid
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -18,6 +20,17 @@ from services.models import Message
 # How long a request may wait for a queue that hangs, in seconds; one that is down answers at once.
 BROKER_PATIENCE = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25, "max_retries": 0}
 
+LEFT_ALONE_S = 30.0  # after it failed: many messages must not wait for it one after the other
+
+
+@dataclass(slots=True)
+class Queue:
+    """What this process knows of the queue."""
+
+    left_alone_until: float = 0.0  # on the monotonic clock
+
+
+queue = Queue()
 log = structlog.get_logger(__name__)
 
 
@@ -66,6 +79,8 @@ def enqueue(
 
 def hint(message_id: uuid.UUID) -> None:
     """Tell a worker that a message waits. If the queue is away nothing is lost: see above."""
+    if time.monotonic() < queue.left_alone_until:
+        return
     try:
         with current_app.connection_for_write(
             transport_options=current_app.conf.broker_transport_options | BROKER_PATIENCE
@@ -78,4 +93,5 @@ def hint(message_id: uuid.UUID) -> None:
                 expires=3600,  # by then it was found without
             )
     except Exception as problem:  # whatever it is, the write stands
+        queue.left_alone_until = time.monotonic() + LEFT_ALONE_S
         log.warning("message not hinted", message=str(message_id), problem=type(problem).__name__)

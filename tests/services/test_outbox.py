@@ -55,6 +55,13 @@ def slow(settings: Any) -> Iterator[type[SlowTransport]]:
     SlowTransport.let_go.set()
 
 
+@pytest.fixture(autouse=True)
+def _no_queue_that_failed_before() -> Iterator[None]:
+    outbox.queue.left_alone_until = 0.0
+    yield
+    outbox.queue.left_alone_until = 0.0
+
+
 @pytest.fixture
 def failing(settings: Any) -> None:
     settings.MESSAGE_TRANSPORT = f"{__name__}.FailingTransport"
@@ -184,6 +191,19 @@ def test_a_queue_that_hangs_delays_a_write_by_less_than_two_seconds(
     outbox.hint(uuid.uuid4())
     assert time.monotonic() - began < 2
     mute.close()
+
+
+def test_a_queue_that_failed_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:9/0")
+        outbox.hint(uuid.uuid4())
+    told: list[Any] = []
+    monkeypatch.setattr(current_app, "send_task", lambda *_, **__: told.append(1))
+    outbox.hint(uuid.uuid4())
+    assert told == []
+    outbox.queue.left_alone_until = time.monotonic()
+    outbox.hint(uuid.uuid4())
+    assert told == [1]
 
 
 def test_what_failed_is_tried_again_later(failing: None, settings: Any) -> None:
