@@ -151,9 +151,12 @@ def _days(bits: int, *, before: dt.date) -> list[dt.date]:
     return [before - ago * ONE_DAY for ago in back]
 
 
-def with_listed_services(organizations: QuerySet[Organization]) -> QuerySet[Organization]:
-    """Those of them that anything can be said of."""
-    listed = Service.objects.listed().filter(site__organization=OuterRef("pk"))
+def with_listed_services(
+    organizations: QuerySet[Organization], **of_sites: str
+) -> QuerySet[Organization]:
+    """Those of them that anything can be said of: with a listed service, at such a site."""
+    there = {f"site__{name}": value for name, value in of_sites.items()}
+    listed = Service.objects.listed().filter(site__organization=OuterRef("pk"), **there)
     return organizations.filter(Exists(listed))
 
 

@@ -15,10 +15,10 @@ from services.vocabulary import KIND_FACTS
 AGES: list[tuple[int | None, str]] = [
     (6, "< 6 h"),
     (24, "6–24 h"),
-    (48, "1–2 days"),
-    (168, "2–7 days"),
-    (672, "1–4 weeks"),
-    (None, "older"),
+    (48, "1–2 d"),
+    (168, "2–7 d"),
+    (672, "1–4 wk"),
+    (None, "> 4 wk"),
 ]
 NEVER = "never"
 

@@ -84,18 +84,20 @@ def _told(request: HttpRequest, at: dt.datetime) -> dict[str, Any]:
 
 def _one_region(request: HttpRequest, at: dt.datetime) -> dict[str, Any]:
     where = {name: request.GET.get(name, "")[:8] for name in ("country", "region")}
-    found = with_listed_services(Organization.objects.filter(**where)).order_by("name", "pk")
+    found = with_listed_services(Organization.objects.all(), **where).order_by("name", "pk")
     if "\0" in "".join(where.values()) or not found.exists():
         raise Http404
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     name = REGION_NAMES.get(where["region"], where["region"]) or f"All of {where['country']}"
     everybody = list(found.values_list("pk", flat=True))
-    return _shown(f"Staleness: organizations of {name}", at, everybody) | {
+    return _shown(f"Staleness: organizations in {name}", at, everybody) | {
         "rows": _organization_rows(page, at),
         "first_column": "Organization",
         "page": page,
         "where": urlencode(where),
-        "links": _links(reverse("staleness-organizations"), "These organizations", **where),
+        "links": _links(
+            reverse("staleness-organizations"), f"Organizations seated in {name}", **where
+        ),
         "parent": reverse("admin:staleness"),
     }
 
@@ -166,16 +168,16 @@ def _shown(title: str, at: dt.datetime, organizations: list[uuid.UUID] | None) -
 def _in_words(counted: Staleness) -> dict[str, Any]:
     """Shares in percent, ages in hours or days, and a dash for what is not known."""
     return {
-        "services": counted.services,
+        "services": f"{counted.services:,}",
         "confirmed": f"{counted.confirmed / counted.services:.1%}",
         "told": f"{counted.told / counted.services:.1%}",
-        "never_reported": counted.never_reported,
+        "never_reported": f"{counted.never_reported:,}",
         "median_age": _age(counted.median_age_hours),
         "p90_age": _age(counted.p90_age_hours),
-        "reporting": counted.reporting,
-        "days_missed": counted.days_missed if counted.reporting else NOTHING,
+        "reporting": f"{counted.reporting:,}" if counted.reporting else "",
+        "days_missed": f"{counted.days_missed:,}" if counted.reporting else NOTHING,
         "most_days_missed": counted.most_days_missed if counted.reporting else NOTHING,
-        "non_compliant": counted.non_compliant,
+        "non_compliant": f"{counted.non_compliant:,}" if counted.non_compliant else "",
     }
 
 

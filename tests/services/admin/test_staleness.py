@@ -48,6 +48,11 @@ def test_a_moderator_sees_every_region_and_goes_on_to_its_organizations(client: 
     assert "Clinic of NJ" not in html
 
 
+def test_a_region_leads_to_whoever_has_a_site_there(client: Client) -> None:
+    a_service(a_site(region="NJ", organization=an_organization(name="From Afar", region="PA")))
+    assert "From Afar" in page(client, country="US", region="NJ")
+
+
 def test_clinic_staff_see_their_own_organization_alone(staff: Client, own: Organization) -> None:
     a_service(a_site(organization=own, name="Own Door"), Kind.DETOX)
     a_service(a_site(organization=an_organization(name="Another Clinic"), name="Other Door"))
@@ -79,8 +84,10 @@ def test_days_missed_are_named(staff: Client, own: Organization) -> None:
     service = a_service(a_site(organization=own), Kind.METHADONE)
     a_report(service, ago=4 * DAY)
     html = page(staff)
-    assert "1 misses too many" in html
-    assert re.search(r'data-label="Days missed">3 <span class="badge badge-bad">too many', html)
+    assert "1 not kept" in html
+    assert re.search(
+        r'data-label="Days missed"><span>3 <span class="badge badge-bad">too many', html
+    )
 
 
 def test_the_page_runs_no_inline_code_and_asks_no_other_host(client: Client) -> None:
