@@ -78,10 +78,8 @@ def invite(*, invited: Invited, by: User) -> tuple[Invitation, bool]:
     earlier = Invitation.objects.filter(pk=invited.id).first()
     if earlier is not None:
         return _same(earlier, invited, by), False
+    check_flood(by)
     now = timezone.now()
-    waiting = Invitation.objects.filter(invited_by=by, accepted_at=None, expires_at__gt=now)
-    if waiting.count() >= MOST_WAITING:
-        raise TooManyInvitationsError
     invitation = Invitation.objects.create(
         id=invited.id,
         email=invited.email,
@@ -93,6 +91,17 @@ def invite(*, invited: Invited, by: User) -> tuple[Invitation, bool]:
     )
     _mail(invitation)
     return invitation, True
+
+
+def check_flood(by: User) -> None:
+    """Refuse one more invitation while too many wait for an answer.
+
+    Raises:
+        TooManyInvitationsError: they do.
+    """
+    sent = Invitation.objects.filter(invited_by=by, accepted_at=None)
+    if sent.filter(expires_at__gt=timezone.now()).count() >= MOST_WAITING:
+        raise TooManyInvitationsError
 
 
 def _same(earlier: Invitation, invited: Invited, by: User) -> Invitation:

@@ -15,6 +15,8 @@ from services.models import (
     Hours,
     HoursException,
     ImportRun,
+    Invitation,
+    Membership,
     Message,
     Organization,
     Phone,
@@ -26,6 +28,7 @@ from services.models import (
     SourceRecord,
     User,
 )
+from services.vocabulary import Role
 
 LISTING = (Organization, Site, Service)
 PARTS = (Phone, Hours, HoursException, AvailabilityReport, ReportingPlan)
@@ -33,7 +36,7 @@ PARTS = (Phone, Hours, HoursException, AvailabilityReport, ReportingPlan)
 OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change, Message)
 
 
-BELONGS = "_belongs_to_a_clinic"
+ROLES = "_roles_in_clinics"
 
 
 @rules.predicate
@@ -45,12 +48,22 @@ def moderates(user: User) -> bool:
 @rules.predicate
 def belongs_to_a_clinic(user: User) -> bool:
     """Whether they are staff of some organization."""
+    return bool(_roles_in_clinics(user))
+
+
+@rules.predicate
+def administers_a_clinic(user: User) -> bool:
+    """Whether they invite and remove the people of some organization."""
+    return Role.CLINIC_ADMIN in _roles_in_clinics(user)
+
+
+def _roles_in_clinics(user: User) -> frozenset[str]:
     if not (user.is_authenticated and user.is_active):
-        return False
-    known: bool | None = getattr(user, BELONGS, None)
+        return frozenset()
+    known: frozenset[str] | None = getattr(user, ROLES, None)
     if known is None:  # a page asks this for every model it names
-        known = user.memberships.exists()
-        setattr(user, BELONGS, known)
+        known = frozenset(user.memberships.values_list("role", flat=True))
+        setattr(user, ROLES, known)
     return known
 
 
@@ -78,6 +91,15 @@ def may_decide(user: User, held: HeldChange | None) -> bool:
     return held is None or HeldChange.objects.visible_to(user).filter(pk=held.pk).exists()
 
 
+@rules.predicate
+def may_manage(user: User, row: Membership | Invitation | None) -> bool:
+    """Whether a membership or invitation is of an organization they administer."""
+    if row is None:
+        return True
+    mine: bool = type(row).objects.manageable_by(user).filter(pk=row.pk).exists()
+    return mine
+
+
 clinic_or_moderator = moderates | (belongs_to_a_clinic & may_edit)
 
 for model in (*LISTING, *PARTS):
@@ -91,6 +113,13 @@ for model in (Phone, Hours, HoursException, ReportingPlan):
     rules.add_perm(f"services.delete_{model._meta.model_name}", clinic_or_moderator)
 for name in ("add", "delete"):
     rules.add_perm(f"services.{name}_organization", moderates)
+
+of_their_people = moderates | (administers_a_clinic & may_manage)
+for name in ("view_membership", "change_membership", "delete_membership",
+             "view_invitation", "add_invitation", "delete_invitation"):  # fmt: skip
+    rules.add_perm(f"services.{name}", of_their_people)
+for name in ("view_user", "add_membership"):
+    rules.add_perm(f"services.{name}", moderates)
 
 rules.add_perm("services.view_heldchange", moderates | (belongs_to_a_clinic & may_decide))
 

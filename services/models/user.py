@@ -108,6 +108,16 @@ class Membership(models.Model):
         return f"{self.user}: {self.get_role_display()}, {self.organization}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Sentences about invitations."""
+
+    def manageable_by(self, user: User) -> Self:
+        """Those that an account sees and withdraws: a moderator all, a clinic admin their own."""
+        if user.moderates:
+            return self
+        return self.filter(organization__in=Organization.objects.administered_by(user))
+
+
 class Invitation(models.Model):
     """A link mailed to a person who shall have an account. The person chooses name and password."""
 
@@ -124,6 +134,8 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-made_at"]
