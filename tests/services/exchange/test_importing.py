@@ -293,7 +293,7 @@ def test_a_new_site_is_added_with_its_phones(site: Site, staff: User, clinic: Or
     )
     assert only(planned("sites", content, staff)).outcome is Outcome.NEW
     line = only(applied("sites", content, staff))
-    new = Site.objects.get(pk=line.listing)
+    new = Site.objects.get(pk=str(line.listing))
     assert (new.organization, new.time_zone) == (clinic, "America/New_York")
     assert numbers_of(new) == [("+12155550100", "", "main")]
 
@@ -308,7 +308,7 @@ def test_a_new_service_is_added_with_its_hours(site: Site, staff: User) -> None:
     a_detox(site)
     content = edited("services", id="", kind="naloxone", hours_open="24/7")
     line = only(applied("services", content, staff))
-    new = Service.objects.get(pk=line.listing)
+    new = Service.objects.get(pk=str(line.listing))
     assert (new.site, new.kind, new.access["walk_in"]) == (site, "naloxone", True)
     assert new.hours.get().rule == "24/7"
     assert "id" in refusals(only(applied("services", content, staff)))
