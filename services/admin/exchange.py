@@ -1,5 +1,6 @@
 """Export and import of listings on their lists, for whoever may edit them."""
 
+import dataclasses
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,9 +16,10 @@ from import_export.admin import ImportExportMixin
 
 from services.admin.scope import account_of
 from services.admin.shown import ADMIN_CSS
+from services.dangers import MANY, MOVED, PHONES, UNLISTED, VISIBILITY
 from services.exchange.applying import apply
 from services.exchange.limits import MB, OVER_THE_WEB
-from services.exchange.lines import Outcome, Plan
+from services.exchange.lines import Line, Outcome, Plan
 from services.exchange.planning import plan
 from services.exchange.previews import PreviewOverError, keep, take
 from services.exchange.problems import FileRefusedError
@@ -26,10 +28,17 @@ from services.exchange.sheets import Sheet
 from services.exchange.writing import CONTENT_TYPES, SHEETS, Form, export
 
 SHOWN = 200  # rows of each outcome that a page lists; the others are counted
+WAITS = {
+    MOVED: "moved far",
+    PHONES: "another number",
+    UNLISTED: "leaves the lists",
+    VISIBILITY: "shows more",
+    MANY: "many at once",
+}
 OVER = "This preview is over: it was applied, or an hour has passed. Send the file again."
 TOLD = {
     Outcome.REFUSED: ("refused", "Refused: nothing of these rows is taken"),
-    Outcome.HELD: ("waiting", "Waits for a second person, or a day"),
+    Outcome.HELD: ("waiting", "With cells that wait for a second person, or a day"),
     Outcome.CHANGED: ("changed", "Changed"),
     Outcome.NEW: ("new", "New"),
 }
@@ -175,7 +184,12 @@ class ExchangeMixin(ImportExportMixin):  # type: ignore[misc]
 
     def _tell(self, request: HttpRequest, title: str, plan: Plan, **told: Any) -> TemplateResponse:
         groups = [
-            {"name": name, "title": heading, "lines": lines[:SHOWN], "more": len(lines) - SHOWN}
+            {
+                "name": name,
+                "title": heading,
+                "lines": [_with_words(line) for line in lines[:SHOWN]],
+                "more": len(lines) - SHOWN,
+            }
             for outcome, (name, heading) in TOLD.items()
             if (lines := [line for line in plan.lines if line.outcome is outcome])
         ]
@@ -196,6 +210,12 @@ class ExchangeMixin(ImportExportMixin):  # type: ignore[misc]
             **told,
         }
         return TemplateResponse(request, template, context)
+
+
+def _with_words(line: Line) -> Line:
+    """The line, saying in words why its cells wait."""
+    told = [one._replace(waits=WAITS.get(one.waits, one.waits)) for one in line.differences]
+    return dataclasses.replace(line, differences=told)
 
 
 SITES, SERVICES = SHEETS["sites"], SHEETS["services"]
