@@ -1,5 +1,6 @@
 """The reporting plan on a site's page: who is reminded, and at which hours somebody is there."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -10,11 +11,19 @@ from services.models import ReportingPlan, Site
 from services.reporting_plans import MOST_SHIFTS, set_plan, stop_plan
 
 
+class ShiftTime(forms.TimeField):
+    """A time of day as clinics write it: no seconds."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """See Django."""
+        return f"{value:%H:%M}" if isinstance(value, dt.time) else value
+
+
 class PlanForm(forms.ModelForm[ReportingPlan]):
     """An address and the hours of shifts."""
 
     shift_times = SimpleArrayField(
-        forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"]),
+        ShiftTime(input_formats=["%H:%M", "%H:%M:%S"]),
         required=False,
         max_length=MOST_SHIFTS,
         label="Shifts",
@@ -39,7 +48,7 @@ class ReportingPlanInline(admin.StackedInline[ReportingPlan, Site]):
     model = ReportingPlan
     form = PlanForm
     extra = 0
-    verbose_name_plural = "Reminders to report"
+    verbose_name = "Reminders to report"
 
 
 def save_plan(request: Any, formset: Any) -> None:

@@ -45,6 +45,12 @@ def test_a_site_saved_as_it_stands_keeps_its_plan(client: Client) -> None:
     assert ReportLink.objects.get().revoked_at is None
 
 
+def test_shifts_are_shown_as_clinics_write_them(client: Client) -> None:
+    plan = a_plan(shift_times=[dt.time(7), dt.time(15, 30)])
+    page = client.get(reverse("admin:services_site_change", args=[plan.site.pk]))
+    assert 'value="07:00,15:30"' in page.content.decode()
+
+
 def test_a_plan_is_changed_and_taken_away(client: Client) -> None:
     plan = a_plan()
     make_link(site=plan.site, now=timezone.now())
@@ -79,3 +85,15 @@ def test_moderators_see_the_outbox_without_its_texts(client: Client) -> None:
         assert "desk@clinic.example" in response.content.decode()
         assert "secret" not in response.content.decode()
     assert client.get(reverse("admin:services_message_add")).status_code == 403
+
+
+@pytest.mark.parametrize("state", ["waiting", "sent", "given_up"])
+def test_the_outbox_is_asked_for_what_became_of_messages(client: Client, state: str) -> None:
+    messages = {"waiting": a_message(), "sent": a_message(), "given_up": a_message()}
+    for done in ("sent", "given_up"):
+        setattr(messages[done], f"{done}_at", timezone.now())
+        messages[done].save()
+    listing = client.get(reverse("admin:services_message_changelist"), {"state": state})
+    assert list(listing.context["cl"].queryset) == [messages[state]]
+    words = {"waiting": "Waiting", "sent": "Sent", "given_up": "Given up"}
+    assert f">{words[state]}</span>" in listing.content.decode()
