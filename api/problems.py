@@ -28,7 +28,7 @@ from services.claims import ClaimedError
 from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
-from services.holding import AlreadyDecidedError, SecondPersonNeededError
+from services.holding import AlreadyDecidedError, DangerousRevertError, SecondPersonNeededError
 from services.index import IndexNotReadyError
 from services.invitations import InvitationConflictError, TooManyInvitationsError
 from services.limits import LimitReachedError, LimitsAwayError
@@ -136,7 +136,8 @@ SECOND_PERSON_NEEDED = Refusal(
     "second-person-needed",
     403,
     "Somebody else approves this",
-    "Who asked for a change cannot approve it, but can reject it, which takes it back.",
+    "Who asked for a change cannot approve it, but can reject it, which takes it back. To put "
+    "back what could send people astray, edit it: that waits for a second person.",
 )
 ALREADY_DECIDED = Refusal(
     "already-decided", 409, "This was decided before", "Read it again to see what became of it."
@@ -212,6 +213,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     HeldChange.DoesNotExist: NOT_FOUND,
     EditRefusedError: INVALID,
     SecondPersonNeededError: SECOND_PERSON_NEEDED,
+    DangerousRevertError: SECOND_PERSON_NEEDED,
     AlreadyDecidedError: ALREADY_DECIDED,
     Organization.DoesNotExist: NOT_FOUND,
     Closing.DoesNotExist: NOT_FOUND,

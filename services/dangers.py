@@ -68,6 +68,35 @@ def dangers(
     return held
 
 
+def astray(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """Why a listing that becomes this could send people astray: the reasons that need no history.
+
+    Args:
+        before: what it says, of services.content.
+        after: what it would say.
+    """
+    why = {UNLISTED} if before["listed"] and not after["listed"] else set()
+    if "location" in before:
+        if _far(_point(before["location"]), _point(after["location"])):
+            why.add(MOVED)
+        if _numbers(before["phones"]) != _numbers(after["phones"]):
+            why.add(PHONES)
+        if _shows_more(before["visibility"], after["visibility"]):
+            why.add(VISIBILITY)
+    return why
+
+
+def _point(told: Mapping[str, float] | None) -> Point | None:
+    return Point(told["lon"], told["lat"], srid=4326) if told else None
+
+
+def _far(one: Point | None, other: Point | None) -> bool:
+    """Whether a point moves too far, appears or vanishes."""
+    if one is None or other is None:
+        return one != other
+    return distance_m(one, other) > FARTHEST_M
+
+
 def _numbers(phones: list[dict[str, Any]]) -> set[tuple[str, str | None]]:
     return {(phone["number"], phone["extension"]) for phone in phones}
 
@@ -80,11 +109,7 @@ def _moves(site: Site, changes: Mapping[str, Any], account: User, now: dt.dateti
     """Whether the point moves too far, appears or vanishes."""
     if "location" not in changes and changes.get("delivery") != Delivery.REMOTE:
         return False
-    to = changes.get("location")
-    stood = _stood_at(site, account, now)
-    if to is None or stood is None:
-        return to != stood
-    return distance_m(stood, Point(to["lon"], to["lat"], srid=4326)) > FARTHEST_M
+    return _far(_stood_at(site, account, now), _point(changes.get("location")))
 
 
 def _stood_at(site: Site, account: User, now: dt.datetime) -> Point | None:

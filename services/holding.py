@@ -26,6 +26,10 @@ class SecondPersonNeededError(Exception):
     """Whoever asked for a change cannot be the second person."""
 
 
+class DangerousRevertError(Exception):
+    """Putting this back could send people astray: a second person is needed for it."""
+
+
 class AlreadyDecidedError(Exception):
     """The change was applied or rejected before."""
 

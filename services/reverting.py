@@ -17,8 +17,11 @@ from django.utils import timezone
 from pghistory.models import Context
 
 from services.closing import close_again, follow_closings_at, reopen
+from services.content import content_of
+from services.dangers import astray
 from services.editing import DERIVED_OF_SITE, EditRefusedError, place_site
 from services.history import sign_history, sign_operator
+from services.holding import DangerousRevertError
 from services.models import (
     Closing,
     Hours,
@@ -86,6 +89,8 @@ def revert(*, change_set: uuid.UUID, by: User | None) -> Result:
     Raises:
         ChangeSetUnknownError: there is none.
         PermissionDenied: it changed listings of other organizations.
+        DangerousRevertError: it would move a site, change its phones, show more of it or retire
+            something, and who asks is no second person.
     """
     versions = versions_in(change_set)
     if not versions:
@@ -100,8 +105,11 @@ def revert(*, change_set: uuid.UUID, by: User | None) -> Result:
         sign_history(by, organization_id=owner, reverts=str(change_set))
     result = Result()
     known = _was_reverted(change_set)
+    stood = {} if by is None or by.moderates else _stands(versions)
     for step in _steps(versions):
         _put_back(step, result)
+    if any(astray(stood[key], content) for key, content in _stands(versions, stood).items()):
+        raise DangerousRevertError
     if known:  # what differs is not what somebody changed since, but what the first revert left
         result.skipped = [one for one in result.skipped if one.why != CHANGED_SINCE]
     _closings(versions[0].by.notes, by, result)
@@ -127,6 +135,26 @@ def revert_of(rows: Rows, *, pk: uuid.UUID, change_set: uuid.UUID, by: User) -> 
     return revert(change_set=change_set, by=by)
 
 
+def _stands(
+    versions: list[Version], among: Iterable[tuple[str, Any]] | None = None
+) -> dict[tuple[str, Any], dict[str, Any]]:
+    """What the sites and services of a change set say now; or those among them."""
+    keys = set(among) if among is not None else {_listing_of(one) for one in versions}
+    found = {}
+    for of, pk in keys:
+        model: Any = MODELS[of]
+        if of in RETIRED and (listing := model._default_manager.filter(pk=pk).first()):
+            found[of, pk] = content_of(listing)
+    return found
+
+
+def _listing_of(version: Version) -> tuple[str, Any]:
+    if version.of not in PARTS:
+        return version.of, version.pk
+    stood = version.after or version.before or {}
+    return PARTS[version.of], stood.get(PARTS[version.of])
+
+
 def may_change(account: User, owners: set[uuid.UUID]) -> bool:
     """Whether listings of all these organizations are theirs to change."""
     if account.moderates:
@@ -143,11 +171,8 @@ def _locked(versions: list[Version]) -> set[uuid.UUID]:
     """Lock the listings, in the order in which others do; returns whose they are."""
     ids: dict[str, set[Any]] = {name: set() for name in ("organization", "site", "service")}
     for version in versions:
-        if version.of in PARTS:
-            stood = version.after or version.before or {}
-            ids[PARTS[version.of]].add(stood.get(PARTS[version.of]))
-        else:
-            ids[version.of].add(version.pk)
+        of, pk = _listing_of(version)
+        ids[of].add(pk)
     for name, keys in ids.items():
         rows: Any = MODELS[name]._default_manager.filter(pk__in=keys - {None})
         list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -16,6 +16,7 @@ from api.problems import (
     FORBIDDEN,
     MALFORMED,
     NOT_FOUND,
+    SECOND_PERSON_NEEDED,
     TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -138,7 +139,7 @@ class SiteHistory(AccountView):
 class ServiceRevert(AccountView):
     """Puts one change of a service back."""
 
-    refuses = (*NO_BODY, FORBIDDEN)
+    refuses = (*NO_BODY, FORBIDDEN, SECOND_PERSON_NEEDED)
 
     @extend_schema(
         operation_id="revert_service_change",
@@ -152,7 +153,8 @@ class ServiceRevert(AccountView):
 
         What somebody changed since is left as it is and named under `skipped`. Again, there is
         nothing left to do. A revert is a change of its own and can be reverted. Changes that also
-        touched other organizations are for moderators.
+        touched other organizations are for moderators, and so are those by which a site would move
+        by more than 500 m, change its phones, show more of its place or be retired.
         """
         account = signed_in(request)
         refuse_fields(request)
@@ -164,7 +166,7 @@ class ServiceRevert(AccountView):
 class SiteRevert(AccountView):
     """Puts one change of a site back."""
 
-    refuses = (*NO_BODY, FORBIDDEN)
+    refuses = (*NO_BODY, FORBIDDEN, SECOND_PERSON_NEEDED)
 
     @extend_schema(
         operation_id="revert_site_change",

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from services.admin.scope import ScopedAdmin, account_of
+from services.holding import DangerousRevertError
 from services.past import ChangeSet, Rows, Version, change_sets, usernames
 from services.reverting import ChangeSetUnknownError, revert
 
@@ -108,13 +109,16 @@ class HistoryAdmin(ScopedAdmin[M]):
             raise Http404
         if not self.has_change_permission(request, row):
             raise PermissionDenied
+        back = reverse(f"admin:services_{self.opts.model_name}_history", args=[row.pk])
         try:
             done = revert(change_set=change, by=account_of(request))
         except ChangeSetUnknownError:
             raise Http404 from None
+        except DangerousRevertError:
+            messages.error(request, "This needs a second person: edit it, or ask a moderator.")
+            return HttpResponseRedirect(back)
         messages.success(request, f"{len(done.reverted)} put back as it was before.")
         if done.skipped:
             left = ", ".join(sorted({str(one) for one in done.skipped}))
             messages.warning(request, f"Left as it is, because it changed since: {left}.")
-        back = reverse(f"admin:services_{self.opts.model_name}_history", args=[row.pk])
         return HttpResponseRedirect(back)

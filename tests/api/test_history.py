@@ -4,12 +4,13 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
 from services.editing import edit_service, edit_site
 from services.history import sign_feed, sign_history
-from services.models import HoursException, Service, User
+from services.models import HoursException, Service, Site, User
 from services.vocabulary import Role, Visibility
 from tests.api.conftest import Phone, phone_of
 from tests.builders import a_closing, a_report, a_service, a_site, an_account
@@ -243,5 +244,31 @@ def test_a_site_is_put_back_with_its_phones(service: Service, staff: User) -> No
         edit_site(site_id=site.pk, changes={"name": "Vandal"})
         site.phones.all().delete()
     change = history(own, site).json()["results"][0]["id"]
-    assert {one["of"] for one in revert(own, site, change).json()["reverted"]} == {"site", "phone"}
+    done = revert(phone_of(an_account(Role.MODERATOR)), site, change).json()
+    assert {one["of"] for one in done["reverted"]} == {"site", "phone"}
     assert site.phones.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"visibility": "public"}, {"visibility": "phone_only"}),
+        ({}, {"location": Point(-75.0, 40.0, srid=4326)}),
+        ({"retired_at": timezone.now()}, {"retired_at": None}),
+    ],
+)
+def test_no_revert_gets_round_the_second_person(
+    service: Service, staff: User, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    site, own = service.site, phone_of(staff)
+    Site.objects.filter(pk=site.pk).update(**before)
+    with transaction.atomic():
+        sign_history(an_account(Role.MODERATOR))
+        edit_site(site_id=site.pk, changes=after)
+    change = history(own, site).json()["results"][0]["id"]
+    refused = revert(own, site, change)
+    assert refused.status_code == 403
+    assert refused.json()["type"] == "/problems/second-person-needed"
+    kept = Site.objects.get(pk=site.pk)
+    assert {name: getattr(kept, name) for name in after} == after
+    assert revert(phone_of(an_account(Role.MODERATOR)), site, change).status_code == 200
