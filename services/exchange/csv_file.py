@@ -11,7 +11,6 @@ from services.exchange.table import Cell, RawCell, Table, table_of
 
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something older
 DELIMITERS = (",", ";", "\t")  # spreadsheets of some countries write the second
-LONGEST_FIELD = 1_000_000  # characters; longer ones are a quotation mark that nobody closed
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
@@ -49,18 +48,14 @@ def read_csv(content: bytes, limits: Limits) -> Table:
 
 
 def _cells(text: str) -> Iterator[list[RawCell]]:
-    before = csv.field_size_limit(LONGEST_FIELD)
+    source, delimiter = io.StringIO(text, newline=""), _delimiter(text)
     try:
-        for line in csv.reader(
-            io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True
-        ):
+        for line in csv.reader(source, delimiter=delimiter, strict=True):
             yield [RawCell(as_told(cell)) for cell in line]
-    except csv.Error as error:
+    except csv.Error:
         raise FileRefusedError(
             "Not a CSV file: a quotation mark is not closed, or stands inside a cell alone."
-        ) from error
-    finally:
-        csv.field_size_limit(before)
+        ) from None
 
 
 def _delimiter(text: str) -> str:

@@ -106,8 +106,8 @@ class Understanding:
             self.problems.append(Problem(column, why))
 
     def _in_the_us_or_canada(self) -> bool:
-        content = {**self._listing.content, **self.changes}
-        return content["country"] in {"US", "CA"} and content["region"] != "AS"
+        stands = self._listing.content["country"]
+        return self.changes.get("country", stands) in {"US", "CA"}
 
     def _compare(self, column: Column, *, fixed: bool) -> None:
         """What is only told and comes back otherwise: refused where it would have meant much."""

@@ -21,7 +21,13 @@ from services.exchange.table import Cell, RawCell, Table, table_of
 
 TEXT = "@"  # a cell that stays text when somebody edits it: 02134 keeps its zero, = is a sign
 NO_FILE = "Not an XLSX file that can be read. Save it anew as “Excel workbook (.xlsx)”, or as CSV."
-DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# In any part, whatever its name, and also where two bytes make a character.
+DECLARES = re.compile(
+    rb"<\x00*!\x00*(?:"
+    + b"|".join(rb"\x00*".join(re.findall(b".", word)) for word in (b"DOCTYPE", b"ENTITY"))
+    + rb")",
+    re.IGNORECASE,
+)
 A_PIECE = 1_000_000  # bytes looked at in one go
 LAST_ROW = 1_048_576  # of any spreadsheet; a row that says it is a later one is a trap
 FORMULA = "It is a formula. Put its result there as a value: copy, then “paste values”."
@@ -104,18 +110,16 @@ def _check_parts(content: bytes, limits: Limits) -> None:
         if any(part.flag_bits & 1 for part in parts):
             raise FileRefusedError("It is locked by a password: take that off and save it.")
         for part in parts:
-            if part.filename.endswith((".xml", ".rels")) or part.filename.startswith("xl/work"):
-                _check_xml(archive, part)
+            _check_part(archive, part)
 
 
-def _check_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     before = b""
     with archive.open(part) as source:
         while piece := source.read(A_PIECE):
-            # Another encoding than UTF-8 could hide a declaration; it would show by its zeros.
-            if b"\0" in piece or DECLARES.search(before + piece):
+            if DECLARES.search(before + piece):
                 raise FileRefusedError(NO_FILE)
-            before = piece[-20:]
+            before = piece[-40:]
 
 
 def _lines(sheet: Any, limits: Limits) -> Iterator[list[RawCell]]:

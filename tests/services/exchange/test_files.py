@@ -162,6 +162,27 @@ def test_another_encoding_hides_no_declaration() -> None:
         read_table(content)
 
 
+def test_a_declaration_is_found_in_a_part_of_any_name() -> None:
+    content = xlsx_of([HEADER])
+    written = io.BytesIO(content)
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/picture.bin", "<!DOCTYPE x>".encode("utf-16-be"))
+    with pytest.raises(FileRefusedError, match="Not an XLSX file"):
+        read_table(written.getvalue())
+
+
+def test_macros_links_and_other_sheets_are_not_read() -> None:
+    def add(sheet: Any) -> None:
+        sheet.parent.create_sheet("second").append(["=1+1"])
+
+    written = io.BytesIO(xlsx_of([HEADER, ["1", "v1", "x"]], add))
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"\0\1\2")
+        archive.writestr("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+    (row,) = read_table(written.getvalue()).rows
+    assert (row.cells["name"], row.refusals) == ("x", {})
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     content = with_part(xlsx_of([HEADER]), "xl/styles.xml", lambda data: data + b" " * 200_000)
     with pytest.raises(FileRefusedError, match="unpacks to more"):

@@ -186,6 +186,19 @@ def test_the_same_listings_make_the_same_file() -> None:
     assert exported("sites") == exported("sites")
 
 
+@pytest.mark.parametrize(("sheet", "queries"), [("sites", 3), ("services", 4)])
+def test_many_listings_are_read_with_few_questions(
+    sheet: str, queries: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        a_full_service(a_full_site())
+    with django_assert_num_queries(queries):
+        exported(sheet)
+    content, moderator = exported(sheet), an_account(Role.MODERATOR)
+    with django_assert_num_queries(queries):
+        planned(sheet, content, moderator)
+
+
 def test_what_anyone_is_told_of_availability_is_exported_and_not_read() -> None:
     a_full_service()
     plan = planned("services", exported("services"), an_account(Role.MODERATOR))
