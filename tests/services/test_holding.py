@@ -2,11 +2,13 @@
 
 import datetime as dt
 import math
+import threading
 from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.db import connections
 from django.utils import timezone
 
 from services.content import content_of
@@ -29,6 +31,7 @@ from services.models import (
     Site,
     User,
 )
+from services.tasks import apply_due_changes
 from services.vocabulary import Delivery, Kind, Role, Visibility
 from tests.builders import (
     PHILADELPHIA,
@@ -367,3 +370,70 @@ def test_without_other_people_moderators_are_told(site: Site, asker: User) -> No
     an_account(Role.OUTREACH, email="outreach@example.org")
     held(site, asker, phones=[NEW_PHONE])
     assert [message.recipient for message in Message.objects.all()] == ["moderator@example.org"]
+
+
+def test_an_edit_of_the_hours_alone_counts_too(clinic: Organization, asker: User) -> None:
+    services = some_services(clinic, 5)
+    assert not edit(services[0], asker, hours={"open": "24/7"}).held
+    assert reasons_of(edit(services[1], asker, hours={"open": "24/7"})) == ["many"]
+
+
+def test_what_a_second_person_approved_is_where_the_next_move_begins(
+    site: Site, asker: User, other: User
+) -> None:
+    approve(held_id=held(site, asker, location=east(9000)).pk, by=other)
+    assert not edit(site, asker, location=east(9100)).held
+
+
+def test_the_task_applies_what_waited_a_day(site: Site, asker: User) -> None:
+    one = held(site, asker, phones=[NEW_PHONE])
+    assert apply_due_changes() == 0
+    with time_machine.travel(one.due_at):
+        assert apply_due_changes() == 1
+    assert now_of(site)["phones"] == [NEW_PHONE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_apply_it_once(site: Site, asker: User) -> None:
+    one = held(site, asker, phones=[NEW_PHONE])
+    start, decided = threading.Barrier(3), []
+
+    def run() -> None:
+        start.wait()
+        try:
+            decided.append(apply_due(one.due_at))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(decided) == 1
+    assert now_of(site)["phones"] == [NEW_PHONE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_second_persons_at_once_one_is_told(
+    clinic: Organization, site: Site, asker: User
+) -> None:
+    one = held(site, asker, phones=[NEW_PHONE])
+    people = [an_account(Role.CLINIC_STAFF, clinic) for _ in range(2)]
+    start, said = threading.Barrier(2), []
+
+    def run(by: User) -> None:
+        start.wait()
+        try:
+            said.append(approve(held_id=one.pk, by=by).state)
+        except AlreadyDecidedError:
+            said.append("told")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[by]) for by in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [APPLIED, "told"]
