@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import IsAuthenticated
 
 from api.light import LightView
 from api.problems import UNAUTHENTICATED, RefusedError
@@ -86,3 +87,4 @@ class AccountView(LightView):
     """A view for accounts: in the OpenAPI document its operations ask for a token."""
 
     authentication_classes = (BearerToken,)
+    permission_classes = (IsAuthenticated,)

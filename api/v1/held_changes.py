@@ -93,6 +93,7 @@ class HeldChangeList(ListView):
         summary="What waits for a second person",
         tags=["editing"],
         parameters=PAGE_PARAMETERS[:2],
+        auth=[{"token": []}],  # type: ignore[list-item]  # drf-spectacular takes whole entries
         filters=True,
         responses={(200, JSON): HeldChangePage},
     )

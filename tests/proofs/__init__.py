@@ -1,0 +1,1 @@
+"""Proofs over HTTP against a running system, and their short forms for the suite."""
