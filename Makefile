@@ -20,6 +20,9 @@ format: ## Format the code and repair what lint can
 bench: ## Measure search: the index, the SQL reference, a plain view
 	$(DEV) exec python -m tests.bench $(ARGS)
 
+prove: ## The long proofs, against what `make run` serves in another terminal (PORT as there)
+	$(DEV) exec python -m tests.proofs $(ARGS)
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -41,4 +44,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench openapi lock manage shell psql stop reset
+.PHONY: help run test check format bench prove openapi lock manage shell psql stop reset
