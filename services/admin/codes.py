@@ -7,12 +7,19 @@ from django import forms
 from services.second_factor import CodeRequiredError, CodeTooSoonError
 
 
+class CodeInput(forms.TextInput):
+    """Empty again after a code that did not pass: it never will."""
+
+    def format_value(self, value: Any) -> None:
+        """Show nothing."""
+
+
 class CodeField(forms.CharField):
     """Six digits from an app; phones show digits, and offer a code they know."""
 
     def __init__(self, **options: Any) -> None:
         typed = {"inputmode": "numeric", "autocomplete": "one-time-code"}
-        super().__init__(max_length=12, widget=forms.TextInput(attrs=typed), **options)
+        super().__init__(max_length=12, widget=CodeInput(attrs=typed), **options)
 
 
 def why_refused(error: Exception) -> str:

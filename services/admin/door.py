@@ -29,6 +29,11 @@ def tells_only_us(view: View) -> View:
     return answered
 
 
+def named(site: AdminSite) -> dict[str, Any]:
+    """What pages at the door call the site. They show nothing else of it."""
+    return {"site_header": site.site_header, "site_title": site.site_title}
+
+
 def let_forms_in(site: AdminSite) -> None:
     """Give every page of an admin site this policy, the login included; say who may enter."""
     checked, known = site.admin_view, site.has_permission

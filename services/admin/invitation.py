@@ -66,7 +66,7 @@ class InvitationAdmin(ScopedAdmin[Invitation]):
 
     shows = "manageable_by"
     form = InvitationForm
-    list_display = ("email", "role", "organization", "invited_by", "made_at", "expires_at", "state")
+    list_display = ("email", "state", "role", "organization", "invited_by", "expires_at")
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
     list_per_page = 50

@@ -4,12 +4,13 @@ import functools
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
-from services.admin.door import View
+from services.admin.door import View, named
 
 COME_BACK_S = 5
 
@@ -35,6 +36,7 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 
 def _plain(request: HttpRequest, title: str, *, status: int, wait_s: int) -> HttpResponse:
     context = {"title": title, "locked": status == 429, "minutes": wait_s // 60}  # noqa: PLR2004
+    context |= named(admin.site)
     response = render(request, "services/sign_in_refused.html", context, status=status)
     response["Retry-After"] = str(wait_s)
     response["Cache-Control"] = "no-store"

@@ -35,7 +35,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     shows = "manageable_by"
     form = MembershipForm
-    list_display = ("user", "organization", "role", "created_at")
+    list_display = ("user", "role", "organization", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "organization")
     list_per_page = 50

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import segno
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from services.admin.codes import CodeField, why_refused
-from services.admin.door import tells_only_us
+from services.admin.door import named, tells_only_us
 from services.admin.limits import closed_without_limits
 from services.models import User
 from services.second_factor import (
@@ -115,7 +115,7 @@ def _page(request: HttpRequest, setup: Setup, form: ConfirmForm) -> HttpResponse
     secret = b32encode(setup.device.bin_key).decode()
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     code = segno.make(setup.device.config_url, error="m")
-    context = {
+    context = named(admin.site) | {
         "title": "Set up the second factor",
         "picture": code.svg_data_uri(scale=4, border=4, light="#fff"),
         "address": setup.device.config_url,

@@ -64,11 +64,8 @@ class MembershipInline(ReadOnly, admin.TabularInline[Membership, User]):
 class UserAdmin(DjangoUserAdmin[User]):
     """A deleted account leaves its reports, without its name."""
 
-    list_display = (
-        "username", "email", "role", "belongs_to", "approved_at", "second_factor", "is_active",
-        "last_login",
-    )  # fmt: skip
-    list_filter = (WaitsForApproval, "role", "memberships__role", "is_active", "is_superuser")
+    list_display = ("username", "roles", "second_factor", "is_active", "last_login")
+    list_filter = (WaitsForApproval, "role", "is_active", "is_superuser")
     search_fields = ("username", "email", "=memberships__organization__id",
                      "memberships__organization__name")  # fmt: skip
     search_help_text = "Name, e-mail address, or an organization's name"
@@ -96,11 +93,17 @@ class UserAdmin(DjangoUserAdmin[User]):
         """A new account belongs nowhere yet."""
         return self.inlines if obj else ()
 
-    @admin.display(description="Belongs to")
-    def belongs_to(self, account: User) -> str:
-        """Its organizations, with its role there."""
+    @admin.display(description="Roles", ordering="role")
+    def roles(self, account: User) -> str:
+        """What the account may do, and where; whether somebody must still say so."""
+        beyond = ["Superuser"] if account.is_superuser else []
+        if account.role:
+            waits = account.role == Role.OUTREACH and account.approved_at is None
+            beyond += [account.get_role_display() + (", waits for approval" if waits else "")]
         rows = account.memberships.all()
-        return "; ".join(f"{row.organization}: {row.get_role_display()}" for row in rows)
+        return "; ".join(
+            [*beyond, *(f"{row.get_role_display()}, {row.organization}" for row in rows)]
+        )
 
     @admin.display(description="Second factor", boolean=True)
     def second_factor(self, account: Any) -> bool:
