@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -201,6 +202,26 @@ def test_wrong_codes_lock_a_name_too(somebody: User) -> None:
     for _ in range(10):
         sign_in(Client(), somebody, code="000000")
     assert sign_in(Client(), somebody, code="000000").status_code == 429
+
+
+def test_a_locked_name_is_unlocked_by_command(somebody: User) -> None:
+    for _ in range(11):
+        sign_in(Client(), somebody, password="wrong")
+    call_command("axes_reset_username", somebody.username)
+    assert sign_in(Client(), somebody, password="wrong").status_code == 200
+
+
+def test_tries_while_locked_do_not_lock_for_longer(
+    somebody: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(10):
+        sign_in(Client(), somebody, password="wrong")
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.touch", never)
+    assert sign_in(Client(), somebody, password="wrong").status_code == 429
 
 
 def test_a_success_forgets_the_tries(somebody: User) -> None:
