@@ -1,6 +1,7 @@
 """Held changes: what waits for a second person, and what became of it."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,8 +11,17 @@ from django.urls import URLPattern, path, reverse
 
 from services.admin.readonly import ReadOnly
 from services.admin.scope import ScopedAdmin
-from services.admin.shown import ADMIN_CSS, badge, link_to
-from services.holding import AlreadyDecidedError, SecondPersonNeededError, approve, reject
+from services.admin.shown import ADMIN_CSS, NOTHING, badge, link_to
+from services.dangers import MANY, MOVED, PHONES, UNLISTED, VISIBILITY
+from services.holding import (
+    ASKER_GONE,
+    OUTDATED,
+    REPLACED,
+    AlreadyDecidedError,
+    SecondPersonNeededError,
+    approve,
+    reject,
+)
 from services.models import HeldChange, User
 
 TONES = {
@@ -22,25 +32,54 @@ TONES = {
 DECISIONS = {"approve": approve, "reject": reject}
 
 
+WHY = {
+    MOVED: "the point moves by more than 500 m, appears or vanishes",
+    PHONES: "numbers are added, altered or removed",
+    UNLISTED: "it is retired",
+    VISIBILITY: "more of its place is shown",
+    MANY: "more than a fifth of the organization was edited within an hour",
+    REPLACED: "rejected, as a later change took its place",
+    OUTDATED: "rejected, as the listing changed meanwhile",
+    ASKER_GONE: "rejected, as who asked may not edit it any more",
+}
+
+
 def compared(held: HeldChange) -> list[tuple[str, str, str]]:
     """Each field as it stood and as it is asked for."""
     return [
-        (field.replace("_", " "), _text(held.before.get(field)), _text(value))
+        (field.replace("_", " "), shown(field, held.before.get(field)), shown(field, value))
         for field, value in held.changes.items()
     ]
 
 
-def _text(value: Any) -> str:
-    """A value as people read it."""
+def shown(field: str, value: Any) -> str:
+    """A value of a PATCH body as people read it."""
     if value in (None, "", [], {}):
         return "nothing"
+    if field in SHOWN_AS:
+        return SHOWN_AS[field](value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_text(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return "; ".join(_text(part) for part in value)
-    return str(value)
+        return "; ".join(f"{name.replace('_', ' ')}: {shown('', it)}" for name, it in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _phone(phone: dict[str, Any]) -> str:
+    extension = f" ext. {phone['extension']}" if phone["extension"] else ""
+    return f"{phone['number']}{extension} ({phone['label']})"
+
+
+def _days(row: dict[str, Any]) -> str:
+    days = " to ".join(dict.fromkeys([row["first_day"], row["last_day"]]))
+    return f"{days}: {row['times'] or 'closed'}"
+
+
+SHOWN_AS: dict[str, Callable[[Any], str]] = {
+    "location": lambda point: f"{point['lat']}, {point['lon']}",
+    "phones": lambda phones: "; ".join(map(_phone, phones)),
+    "hours_exceptions": lambda rows: "; ".join(map(_days, rows)),
+}
 
 
 @admin.register(HeldChange)
@@ -51,16 +90,16 @@ class HeldChangeAdmin(ReadOnly, ScopedAdmin[HeldChange]):
         css = {"all": (ADMIN_CSS,)}  # noqa: RUF012 - how Django spells it
 
     shows = "visible_to"
-    list_display = ("listing", "organization", "fields_shown", "asked_at", "due_at", "state_shown")
+    list_display = ("name", "organization", "fields_shown", "asked_at", "due_at", "state_shown")
     list_filter = ("state",)
     list_select_related = ("organization", "site", "service__site")
     list_per_page = 50
     show_full_result_count = False
     fields = (
-        "listing", "organization", "reasons", "asked_by", "asked_as", "asked_at", "due_at",
-        "state_shown", "decided_by", "decided_at",
+        "listing", "organization", "why", "asker", "asked_as", "asked_at", "due_at",
+        "state_shown", "decider", "decided_at",
     )  # fmt: skip
-    readonly_fields = ("listing", "state_shown")
+    readonly_fields = ("listing", "why", "asker", "decider", "state_shown")
 
     def get_urls(self) -> list[URLPattern]:
         """Approving and rejecting have their own addresses."""
@@ -80,6 +119,26 @@ class HeldChangeAdmin(ReadOnly, ScopedAdmin[HeldChange]):
     def listing(self, held: HeldChange) -> str:
         """The site or service it is about."""
         return link_to(held.site or held.service)
+
+    @admin.display(description="Listing")
+    def name(self, held: HeldChange) -> str:
+        """The same, without a link: in the list that leads to the change."""
+        return str(held.site or held.service)
+
+    @admin.display(description="Why it waits")
+    def why(self, held: HeldChange) -> str:
+        """The reasons in words."""
+        return "; ".join(WHY.get(reason, reason) for reason in held.reasons)
+
+    @admin.display(description="Asked by")
+    def asker(self, held: HeldChange) -> str:
+        """The account's name."""
+        return str(held.asked_by or NOTHING)
+
+    @admin.display(description="Decided by")
+    def decider(self, held: HeldChange) -> str:
+        """The account's name; none if its time decided."""
+        return str(held.decided_by or NOTHING)
 
     @admin.display(description="Change")
     def fields_shown(self, held: HeldChange) -> str:
