@@ -183,11 +183,12 @@ class Day:
             page = self.server.ask("GET", link)
             assert page.status == 200
         assert self.found()["availability"] == before
-        form = form_for(page.text, self.clinic["properties"]["kind"], free=True)
+        form = free_form(page.text, self.clinic["properties"]["kind"])
         sent = self.server.ask("POST", link, urllib.parse.urlencode(form | {"remaining": "2"}))
         assert sent.status in (200, 303), sent.text
         self.search_shows(
-            "18:00 one tap: 2 free", lambda one: one["availability"]["remaining"] == 2
+            "18:00 one tap: 2 free",
+            lambda one: one["availability"]["remaining"] == 2 and state_is("available")(one),
         )
 
     def still_true(self) -> None:
@@ -243,10 +244,10 @@ def state_is(state: str) -> Callable[[dict[str, Any]], bool]:
     return lambda one: one["availability"]["state"] == state
 
 
-def form_for(page: str, kind: str, *, free: bool) -> dict[str, str]:
-    """The hidden fields and the button of the form about a service, as a browser would send."""
+def free_form(page: str, kind: str) -> dict[str, str]:
+    """What a browser sends with the form that asks how many are free, but for the number."""
     for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
         fields = dict(re.findall(r'name="(\w+)"[^>]*?value="([^"]*)"', form))
-        if kind in fields.values() and ('name="remaining"' in form) == free:
+        if fields.get("kind") == kind and 'type="number" name="remaining"' in form:
             return {name: html.unescape(value) for name, value in fields.items()}
     raise AssertionError("no form about this service")
