@@ -4,12 +4,14 @@ import uuid
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from services.history import sign_history
 from services.models import DeviceToken, Membership, Organization, User
 from services.vocabulary import CLINIC_ROLES, Role
+
+TAKEN = "This name is taken. Choose another one."
 
 
 class AccountRefusedError(ValueError):
@@ -84,11 +86,15 @@ def new_account(*, username: str, password: str = "", email: str = "") -> User:
         field, messages = next(iter(error.message_dict.items()))
         raise AccountRefusedError(field, " ".join(messages)) from None
     if User.objects.filter(username=account.username).exists():
-        raise AccountRefusedError("username", "This name is taken. Choose another one.")
+        raise AccountRefusedError("username", TAKEN)
     if password:
         check_password(password, account)
     account.set_password(password or None)
-    account.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:  # somebody else took it meanwhile
+        raise AccountRefusedError("username", TAKEN) from None
     return account
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -79,18 +79,26 @@ def invite(*, invited: Invited, by: User) -> tuple[Invitation, bool]:
     if earlier is not None:
         return _same(earlier, invited, by), False
     check_flood(by)
-    now = timezone.now()
-    invitation = Invitation.objects.create(
-        id=invited.id,
-        email=invited.email,
-        organization=invited.organization,
-        role=invited.role,
-        invited_by=by,
-        made_at=now,
-        expires_at=now + LASTS,
-    )
+    invitation = _stored(invited, by)
     _mail(invitation)
     return invitation, True
+
+
+def _stored(invited: Invited, by: User) -> Invitation:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            return Invitation.objects.create(
+                id=invited.id,
+                email=invited.email,
+                organization=invited.organization,
+                role=invited.role,
+                invited_by=by,
+                made_at=now,
+                expires_at=now + LASTS,
+            )
+    except IntegrityError:  # another account used the id meanwhile
+        raise InvitationConflictError from None
 
 
 def check_flood(by: User) -> None:

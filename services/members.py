@@ -67,7 +67,7 @@ def _locked(membership_id: uuid.UUID, by: User) -> Membership:
     """The row, and its organization locked: two admins cannot remove each other at once."""
     mine = Membership.objects.manageable_by(by)
     organization = mine.values_list("organization", flat=True).get(pk=membership_id)
-    Organization.objects.select_for_update(no_key=True).get(pk=organization)
+    Organization.objects.select_for_update(no_key=True).filter(pk=organization).first()
     return (
         Membership.objects.select_for_update(of=("self",))
         .select_related("user")

@@ -1,5 +1,8 @@
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,8 +15,16 @@ from services.accounts import (
     approve_outreach,
     create_account,
     give_role,
+    new_account,
 )
-from services.invitations import Invited, invite, may_invite
+from services.invitations import (
+    InvitationOverError,
+    Invited,
+    accept_invitation,
+    invite,
+    link_of,
+    may_invite,
+)
 from services.members import LastAdminError, change_role, remove_member
 from services.models import AvailabilityReport, Membership, User
 from services.sign_in import LockedOutError, WrongCredentialsError, sign_in
@@ -119,21 +130,62 @@ def test_a_clinic_admin_invites_to_no_other_clinic() -> None:
         invite(invited=asked, by=admin)
 
 
+def at_once(acts: list[Callable[[], object]]) -> list[object]:
+    """What came of each, results and refusals, all started together."""
+    together = Barrier(len(acts))
+
+    def one(act: Callable[[], object]) -> object:
+        together.wait()
+        try:
+            return act()
+        except Exception as refused:
+            return type(refused)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(one, acts))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_used_by_many_at_once_makes_one_account() -> None:
+    admin = an_account(Role.CLINIC_ADMIN)
+    clinic = admin.memberships.get().organization
+    asked = Invited(uuid.uuid4(), "a@b.example", Role.CLINIC_STAFF, clinic)
+    token = link_of(invite(invited=asked, by=admin)[0]).split("/")[-1]
+    accept = partial(accept_invitation, token=token, password="four words and spaces")
+    seen = at_once([partial(accept, username=f"ada-{number}") for number in range(6)])
+    assert seen.count(InvitationOverError) == 5
+    assert User.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_wanted_by_many_at_once_is_given_once() -> None:
+    seen = at_once([partial(new_account, username="ada")] * 6)
+    assert seen.count(AccountRefusedError) == 5
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_admins_who_remove_each_other_at_once_one_stays() -> None:
+    clinic = an_organization()
+    one, two = (an_account(Role.CLINIC_ADMIN, clinic) for _ in range(2))
+    acts: list[Callable[[], object]] = [
+        partial(remove_member, membership_id=gone.memberships.get().pk, by=by)
+        for gone, by in ((one, two), (two, one))
+    ]
+    assert set(at_once(acts)) == {None, Membership.DoesNotExist}
+    assert clinic.memberships.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_tries_made_at_once_do_not_pass_the_limit() -> None:
     account = an_account(Role.OUTREACH, password="a long password")
 
-    def wrong(_: int) -> type[Exception]:
+    def wrong() -> object:
         request = RequestFactory().post("/")
-        try:
-            sign_in(request=request, username=account.username, password="wrong")
-        except (LockedOutError, WrongCredentialsError) as error:
-            return type(error)
-        finally:
-            connections.close_all()
-        raise AssertionError
+        return sign_in(request=request, username=account.username, password="wrong")
 
-    with ThreadPoolExecutor(16) as threads:
-        seen = list(threads.map(wrong, range(64)))
+    seen = at_once([wrong] * 32)
     assert seen.count(WrongCredentialsError) == 10
-    assert seen.count(LockedOutError) == 54
+    assert seen.count(LockedOutError) == 22
