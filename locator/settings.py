@@ -294,6 +294,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "services.vocabulary.Kind.choices",
         "AvailabilityEnum": "services.vocabulary.Availability.choices",
+        "ReportedStateEnum": "api.v1.report_shapes.STATES",
+        "ReporterEnum": "services.vocabulary.Reporter.choices",
+        "PartEnum": "api.v1.history_shapes.ROWS",
+        "PartOrClosingEnum": "api.v1.history_shapes.ROWS_AND_CLOSINGS",
         "DoorStateEnum": ["open", "closed", "unknown"],
         "MoudPolicyEnum": "services.vocabulary.MoudPolicy.choices",
         "HeldChangeStateEnum": ["waiting", "applied", "rejected"],

@@ -15,6 +15,7 @@ Shape = s.Serializer[Any]
 
 ROLES = ["clinic_staff", "clinic_admin", "outreach", "moderator", "feed", "operator"]
 ROWS = ["organization", "site", "phone", "service", "hours", "hours_exception"]
+ROWS_AND_CLOSINGS = [*ROWS, "closing"]
 
 # Keys and what follows from others; of a closing, its end says all.
 UNTOLD = WORD | {"service", "displaced_location", "closed_at", "closed_by"}
@@ -61,7 +62,7 @@ class HistoryPage(Shape):
 class RevertedPart(Shape):
     """A field, or a whole row."""
 
-    of = s.ChoiceField(choices=[*ROWS, "closing"])
+    of = s.ChoiceField(choices=ROWS_AND_CLOSINGS)
     id = s.CharField()
     field = s.CharField(allow_null=True, help_text="null for the whole row")
 
