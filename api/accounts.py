@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import IsAuthenticated
 
 from api.light import LightView
-from api.problems import UNAUTHENTICATED, RefusedError
+from api.refusals import UNAUTHENTICATED, RefusedError
 from services.models import DeviceToken, User
 
 LONGEST_TOKEN = 100  # characters; ours have 68

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from api.bodies import DECODER, body_of
 from api.fields import name_of
-from api.problems import INVALID, MALFORMED, FieldError, RefusedError
+from api.refusals import INVALID, MALFORMED, FieldError, RefusedError
 
 # A text, closed or not, as a whole; else what opens, ends or parts things. Nothing here can make
 # matching take longer than the text is long.

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from django.http import HttpRequest
 
-from api.problems import (
+from api.refusals import (
     INVALID,
     MALFORMED,
     TOO_LARGE,

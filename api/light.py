@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from rest_framework.views import APIView
 
-from api.problems import METHOD_NOT_ALLOWED, RefusedError
+from api.refusals import METHOD_NOT_ALLOWED, RefusedError
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

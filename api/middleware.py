@@ -13,7 +13,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
-from api.problems import BAD_REQUEST, POSITION_IN_URL, RefusedError, problem_of
+from api.problems import problem_of
+from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
 
 PAGES = (
     "/join/",

@@ -5,14 +5,8 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from api.problems import (
-    CONTENT_TYPE,
-    CRASHED,
-    INVALID,
-    POSITION_IN_URL,
-    Refusal,
-    problem_body,
-)
+from api.problems import CONTENT_TYPE, problem_body
+from api.refusals import CRASHED, INVALID, POSITION_IN_URL, Refusal
 
 ALWAYS = (INVALID, POSITION_IN_URL, CRASHED)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.http import HttpRequest
 
 from api.fields import UnusableError, name_of
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from api.words import Kinds
 from services.vocabulary import Kind
 

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 
 from api.light import LightView
-from api.problems import ALL
+from api.refusals import ALL
 
 BY_NAME = {refusal.name: refusal for refusal in ALL}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.fields import CONTROL, Field, Moment, Number, UnusableError, read_fields
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from services.availability import LONGEST_NOTE, MOST, Observation
 from services.vocabulary import Availability, Outcome
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from api.answers import conditional
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from services.exchange.neutral import neutralised
 
 CSV = "text/csv"

@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from api.accounts import NO_STORE, AccountView, signed_in
 from api.answers import JSON, as_json
 from api.parameters import refuse_unknown
-from api.problems import UNAUTHENTICATED, UNAVAILABLE
+from api.refusals import UNAUTHENTICATED, UNAVAILABLE
 from services.models import User
 from services.vocabulary import CLINIC_ROLES, Role
 

@@ -10,7 +10,7 @@ from api.answers import GEOJSON, conditional
 from api.language import language_of
 from api.light import LightView
 from api.parameters import kinds_asked, refuse_unknown, whole_number
-from api.problems import INVALID, POSITION_IN_URL, STARTING, FieldError, RefusedError
+from api.refusals import INVALID, POSITION_IN_URL, STARTING, FieldError, RefusedError
 from api.v1.shapes import RankedCollection
 from services.search import find_in_cell
 

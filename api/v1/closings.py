@@ -12,7 +12,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field, Moment
 from api.parameters import refuse_unknown
-from api.problems import CONFLICT, INVALID, FieldError, RefusedError
+from api.refusals import CONFLICT, INVALID, FieldError, RefusedError
 from api.report_fields import Id, Note, read_all
 from api.v1.history import NO_BODY, NOT_KEPT, refuse_fields
 from api.v1.reports import body_schema

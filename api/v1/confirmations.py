@@ -10,7 +10,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import read_fields
 from api.parameters import refuse_unknown
-from api.problems import NOT_FOUND
+from api.refusals import NOT_FOUND
 from api.v1.report_shapes import Confirmed
 from api.v1.reports import NOT_KEPT, READS
 from services.confirming import confirm

@@ -14,7 +14,7 @@ from api.answers import GEOJSON, as_json, conditional, entity_tag
 from api.bodies import json_object
 from api.fields import Field, read_fields
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     INVALID,
     MALFORMED,
     NOT_FOUND,

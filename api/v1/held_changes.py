@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from api.accounts import AccountView, BearerToken, signed_in
 from api.answers import JSON, as_json
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     ALREADY_DECIDED,
     NOT_FOUND,
     SECOND_PERSON_NEEDED,

@@ -12,7 +12,7 @@ from api.answers import JSON, as_json, conditional
 from api.bodies import json_object
 from api.fields import read_fields
 from api.parameters import refuse_unknown, whole_number
-from api.problems import (
+from api.refusals import (
     FORBIDDEN,
     MALFORMED,
     NOT_FOUND,

@@ -13,7 +13,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     CONFLICT,
     FORBIDDEN,
     MALFORMED,

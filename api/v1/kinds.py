@@ -16,7 +16,7 @@ from api.fields import UnusableError
 from api.language import language_of
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from api.v1.nearby import LANGUAGE
 from api.v1.vocabulary_shapes import Vocabulary
 from services import vocabulary as v

@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from api.answers import GEOJSON, conditional
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.problems import NOT_FOUND, UNAVAILABLE
+from api.refusals import NOT_FOUND, UNAVAILABLE
 from api.v1.shapes import Point
 from services.map_layer import DEEPEST, Tile, map_tile
 

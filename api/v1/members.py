@@ -12,7 +12,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     FORBIDDEN,
     LAST_ADMIN,
     MALFORMED,

@@ -21,7 +21,7 @@ from api.fields import (
 )
 from api.language import language_of
 from api.light import LightView
-from api.problems import (
+from api.refusals import (
     BAD_REQUEST,
     INVALID,
     MALFORMED,

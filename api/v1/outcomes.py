@@ -10,7 +10,7 @@ from api.bodies import json_object
 from api.callers import caller_of
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     CONFLICT,
     MALFORMED,
     NOT_FOUND,

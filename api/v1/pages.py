@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from api.answers import GEOJSON, as_json, conditional
 from api.parameters import refuse_unknown, whole_number
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 
 PAGE, LARGEST_PAGE = 50, 100
 

@@ -13,7 +13,8 @@ from api.answers import JSON, as_json
 from api.batches import decoded, items_of
 from api.fields import UnusableError
 from api.parameters import refuse_unknown
-from api.problems import INVALID, TOO_MANY_ITEMS, FieldError, RefusedError, problem_of
+from api.problems import problem_of
+from api.refusals import INVALID, TOO_MANY_ITEMS, FieldError, RefusedError
 from api.report_fields import IN_BATCH, read_all
 from api.v1.examples import BATCHES
 from api.v1.report_shapes import BatchAnswer

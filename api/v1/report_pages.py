@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from api.parameters import whole_number
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from api.v1.pages import LARGEST_PAGE, PAGE
 from services.models import AvailabilityReport
 

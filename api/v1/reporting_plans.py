@@ -16,7 +16,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field, UnusableError, object_schema, read_fields
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     MALFORMED,
     NO_PLAN,
     NOT_FOUND,

@@ -11,7 +11,7 @@ from api.answers import JSON, as_json, conditional
 from api.bodies import json_object
 from api.fields import Field, object_schema
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     CONFLICT,
     MALFORMED,
     NOT_FOUND,

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from api.answers import conditional
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 
 RENDERERS: dict[str, type[OpenApiJsonRenderer | OpenApiYamlRenderer]] = {
     "json": OpenApiJsonRenderer,

@@ -13,7 +13,7 @@ from api.accounts import AccountView
 from api.answers import GEOJSON, JSON
 from api.edit_fields import SERVICE
 from api.fields import object_schema
-from api.problems import UNAVAILABLE
+from api.refusals import UNAVAILABLE
 from api.v1.edit_shapes import EditedService, ServiceWithEditable
 from api.v1.edits import IF_MATCH, IF_NONE_MATCH, OPTIONAL_TOKEN, REFUSES, Editable
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from api.answers import JSON, as_json, conditional
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, RefusedError
+from api.refusals import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, RefusedError
 from api.spreadsheets import CSV, CsvRenderer, csv_answer, csv_stream, wants_csv
 from api.v1.organizations import OrganizationFilter
 from api.v1.pages import PAGE_PARAMETERS, ListView

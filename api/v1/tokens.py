@@ -14,7 +14,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field, Text
 from api.parameters import refuse_unknown
-from api.problems import (
+from api.refusals import (
     MALFORMED,
     NOT_FOUND,
     OTP_REFUSED,

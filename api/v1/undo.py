@@ -10,7 +10,7 @@ from api.answers import JSON, as_json
 from api.bodies import json_object
 from api.fields import Field, Moment, Text
 from api.parameters import refuse_unknown
-from api.problems import INVALID, FieldError, RefusedError
+from api.refusals import INVALID, FieldError, RefusedError
 from api.report_fields import read_all
 from api.v1.history import NO_BODY, NOT_KEPT, refuse_fields
 from api.v1.history_shapes import UndoAnswer, WithdrawnReport, told_result

@@ -12,7 +12,7 @@ from api.answers import GEOJSON
 from api.bodies import json_object
 from api.fields import Field, Number, object_schema, read_fields
 from api.language import language_of
-from api.problems import (
+from api.refusals import (
     BAD_REQUEST,
     FORBIDDEN,
     MALFORMED,

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from api.problems import ALL
+from api.refusals import ALL
 from tests.api.test_schema import operations
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from api.middleware import HEADERS
-from api.problems import ALL
+from api.refusals import ALL
 from tests.api.conftest import Phone
 
 

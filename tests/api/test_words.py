@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from api.problems import ALL
+from api.refusals import ALL
 from api.v1.kinds import vocabulary_in
 from api.v1.schema import rendered_document
 
