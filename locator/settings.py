@@ -12,6 +12,7 @@ import pgtrigger
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from locator import openapi, schedule
 from locator.logs import logging_of
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Site] be written
@@ -140,31 +141,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "say that workers are alive": {"task": "services.tasks.beat_heart", "schedule": 15.0},
-    "forget old changes": {"task": "services.tasks.prune_changes", "schedule": 24 * 3600.0},
-    "forget old claims": {"task": "services.tasks.forget_claims", "schedule": 24 * 3600.0},
-    "forget previewed files": {"task": "services.tasks.forget_previews", "schedule": 1800.0},
-    "apply held changes that waited a day": {
-        "task": "services.tasks.apply_due_changes",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "send what waits": {
-        "task": "services.tasks.deliver_due_messages",
-        "schedule": 30.0,
-        "options": {"expires": 30},  # seconds; a worker that was away has no use for each of them
-    },
-    "remind clinics": {
-        "task": "services.tasks.remind_clinics",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "forget old messages": {
-        "task": "services.tasks.forget_old_messages",
-        "schedule": 24 * 3600.0,
-    },
-}
+CELERY_BEAT_SCHEDULE = schedule.BEAT
 
 # --- Mail -----------------------------------------------------------------------------------------
 # Without a mail server messages become files: on a console they would end up in logs.
@@ -272,44 +249,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "api.problems.drf_problem",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Harm-reduction services",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Finds detox, methadone, buprenorphine, naloxone and other harm-reduction services, "
-        "ordered by the minutes to expect until a person is served. No account is needed. A "
-        "position travels in the body of a request, never in a URL, and is not kept. Every refusal "
-        "is an RFC 9457 problem."
-    ),
-    "LICENSE": {"name": "AGPL-3.0-or-later"},
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
-        "validatorUrl": None,
-    },  # no third party's validator
-    "OAS_VERSION": "3.1.0",  # 3.0 cannot say "this object, or null"
-    "ENUM_NAME_OVERRIDES": {
-        "KindEnum": "services.vocabulary.Kind.choices",
-        "AvailabilityEnum": "services.vocabulary.Availability.choices",
-        "ReportedStateEnum": "api.v1.report_shapes.STATES",
-        "ReporterEnum": "services.vocabulary.Reporter.choices",
-        "PartEnum": "api.v1.history_shapes.ROWS",
-        "PartOrClosingEnum": "api.v1.history_shapes.ROWS_AND_CLOSINGS",
-        "DoorStateEnum": ["open", "closed", "unknown"],
-        "MoudPolicyEnum": "services.vocabulary.MoudPolicy.choices",
-        "HeldChangeStateEnum": ["waiting", "applied", "rejected"],
-        "UpOrDownEnum": ["up", "down"],
-        "RoleEnum": ["clinic_staff", "clinic_admin", "outreach", "moderator"],
-        "ClinicRoleEnum": ["clinic_staff", "clinic_admin"],
-        "RoleBeyondEnum": ["outreach", "moderator"],
-        "PointTypeEnum": ["Point"],
-        "FeatureTypeEnum": ["Feature"],
-        "FeatureCollectionTypeEnum": ["FeatureCollection"],
-    },
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
 # --- Logs: no path's query, no address, no body ---------------------------------------------------
 LOGGING: dict[str, Any] = logging_of(env.str("LOG_FORM", default="text"))  # or "json"
