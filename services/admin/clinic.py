@@ -17,7 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from services.admin.as_seen import as_seen_document
-from services.admin.clinic_rows import Row, groups_of, own_organizations, own_services
+from services.admin.clinic_groups import groups_of, own_organizations, own_services
+from services.admin.clinic_rows import Row
 from services.admin.one_click import (
     CloseForm,
     SayForm,

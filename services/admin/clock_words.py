@@ -19,7 +19,7 @@ def in_words(moment: dt.datetime, now: dt.datetime, time_zone: str) -> str:
         return "in less than a minute" if moment > now else "just now"
     if seconds < IN_MINUTES:
         return _away(round(seconds / MINUTE), "min", past=moment <= now)
-    if seconds < IN_HOURS or days == 0:
+    if is_near(moment, now, time_zone):
         return _away(round(seconds / HOUR), "h", past=moment <= now)
     hour = f"at {date_format(there, 'H:i')}"
     if abs(days) == 1:
@@ -27,6 +27,13 @@ def in_words(moment: dt.datetime, now: dt.datetime, time_zone: str) -> str:
     if abs(days) < NEAR_DAYS:
         return f"on {date_format(there, 'l')} {hour}"
     return f"on {date_format(there, 'j F Y')}"
+
+
+def is_near(moment: dt.datetime, now: dt.datetime, time_zone: str) -> bool:
+    """Whether words tell only how far away a moment is: it is on the same day, or hours away."""
+    zone = ZoneInfo(time_zone)
+    same_day = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    return same_day or abs((moment - now).total_seconds()) < IN_HOURS
 
 
 def _away(number: int, unit: str, *, past: bool) -> str:

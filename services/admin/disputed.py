@@ -51,6 +51,7 @@ def disputed_list(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Disputed or wrong",
         "page": page,
+        "now": now,
         "rows": [Row(service, now) for service in page],
         "days": RECENT.days,
     }

@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 
 from services.admin.clinic import clinic_urls, first_page
-from services.admin.clinic_rows import own_organizations
+from services.admin.clinic_groups import own_organizations
 from services.admin.disputed import disputed_services, disputed_urls
 from services.admin.scope import account_of, moderates
 from services.models import HeldChange
