@@ -228,7 +228,7 @@ def read_fields(body: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[st
     for name, value in body.items():
         field = fields.get(name)
         if field is None:
-            detail = "There is no such field; a misspelt one would search for something else."
+            detail = "There is no such field. Look for a slip in its name, or leave it out."
             errors.append(FieldError(name_of(name), "unknown_field", detail))
             continue
         null_says_nothing = not isinstance(field, OrNull) and "null" in field.schema["type"]

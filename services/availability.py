@@ -19,6 +19,7 @@ LONGEST_NOTE = 500  # characters
 MOST = 100_000  # units or days; more is a slip of the finger
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # no text has a use for these
 COUNTED = (Availability.AVAILABLE, Availability.LIMITED)
+NONE_FREE = (Availability.FULL, Availability.CLOSED_TEMPORARILY)
 
 
 class ReportRefusedError(ValueError):
@@ -85,11 +86,11 @@ class Observation:
             if not 0 <= (getattr(self, field) or 0) <= MOST:
                 text = f"A count is between 0 and {MOST}."
                 raise ReportRefusedError(field, text, code="out_of_range")
-        if self.state == Availability.AVAILABLE and self.remaining == 0:
-            text = "Available with none remaining: send “full”."
+        if self.state in COUNTED and self.remaining == 0:
+            text = f"None remaining, and yet {self.state}: send “full”."
             raise ReportRefusedError("remaining", text, code="contradiction")
-        if self.state == Availability.FULL and self.remaining:
-            text = "Full with some remaining: send “available”."
+        if self.state in NONE_FREE and self.remaining:
+            text = "Some remaining, and yet full or closed: send “available”."
             raise ReportRefusedError("remaining", text, code="contradiction")
 
     def _check_words(self) -> None:
