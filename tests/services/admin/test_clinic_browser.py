@@ -1,0 +1,131 @@
+"""The first page of a clinic on a phone in a real browser, without scripts."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+from pytest_django.live_server_helper import LiveServer
+
+from services.models import Organization, Service
+from services.vocabulary import Availability, Kind, Role
+from tests.builders import a_closing, a_report, a_service, a_site, an_account, an_organization
+from tests.services.admin.door import signed_in
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+FINGER = 44  # pixels that a finger needs
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture(autouse=True)
+def _async_is_the_browsers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The project's server; no static files were collected for it."""
+    with override_settings(STATIC_ROOT=str(tmp_path_factory.mktemp("static"))):
+        server = LiveServer("localhost")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def home() -> Organization:
+    return an_organization(name="The Clinic with a Long Name of Northern Philadelphia")
+
+
+@pytest.fixture
+def services(home: Organization) -> list[Service]:
+    """One of each: never told, fresh with a count, closed."""
+    doors = [a_site(organization=home, name=f"Door {n} of a rather long street") for n in (1, 2)]
+    never = a_service(doors[0], Kind.SUPERVISED_CONSUMPTION)
+    fresh = a_service(doors[1], Kind.METHADONE)
+    a_report(fresh, Availability.WAITLIST, wait_days=120)
+    closed = a_service(doors[1], Kind.DETOX)
+    a_closing(closed, reason="Burst pipe")
+    return [never, fresh, closed]
+
+
+@pytest.fixture
+def phone(live_server: LiveServer, home: Organization, services: list[Service]) -> Iterator[Any]:
+    client = signed_in(an_account(Role.CLINIC_STAFF, home, is_staff=True))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        page = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page.goto(f"{live_server.url}/admin/")
+        yield page
+        browser.close()
+        connections.close_all()
+
+
+def row(page: Any, service: Service) -> Any:
+    return page.locator(f"#service-{service.pk}")
+
+
+def fits(page: Any) -> bool:
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return bool(wide <= page.viewport_size["width"])
+
+
+def test_a_tap_on_full_is_told_at_once(phone: Any, services: list[Service]) -> None:
+    row(phone, services[0]).get_by_role("button", name="Full", exact=True).click()
+    assert "Full" in phone.locator(".messagelist .success").inner_text()
+    assert row(phone, services[0]).locator(".badge").inner_text() == "Full"
+    services[0].refresh_from_db()
+    assert services[0].state == Availability.FULL
+
+
+def test_a_number_typed_is_free(phone: Any, services: list[Service]) -> None:
+    told = row(phone, services[2])
+    told.get_by_label("How many beds are free").fill("4")
+    told.get_by_role("button", name="beds free").click()
+    assert row(phone, services[2]).locator(".badge").inner_text() == "Available, 4 beds"
+
+
+def test_the_keyboard_alone_reports(phone: Any, services: list[Service]) -> None:
+    row(phone, services[1]).get_by_role("button", name="Still true").focus()
+    phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    assert row(phone, services[1]).locator(".badge").inner_text() == "Available"
+
+
+def test_enter_in_the_number_says_the_number(phone: Any, services: list[Service]) -> None:
+    row(phone, services[1]).get_by_label("How many intake slots are free").fill("2")
+    phone.keyboard.press("Enter")
+    assert row(phone, services[1]).locator(".badge").inner_text() == "Available, 2 intake slots"
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_nothing_is_wider_than_the_window(phone: Any, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 740})
+    assert fits(phone)
+    for summary in phone.locator(".clinic summary").all():
+        summary.click()
+    assert fits(phone)
+
+
+def test_every_button_is_as_large_as_a_finger(phone: Any) -> None:
+    small, found = [], phone.locator(".clinic button:visible, .clinic summary:visible").all()
+    assert len(found) > 20
+    for one in found:
+        box = one.bounding_box()
+        if min(box["height"], box["width"]) < FINGER:
+            small.append((one.inner_text(), box))
+    assert small == []
