@@ -1,23 +1,21 @@
 """Closing for a time: a service, a site or a whole organization, which opens again by itself.
 
-A closing is a claim that expires, like "full". What a service says follows from the closings that
-cover it and from what people found since, so no task has to open anything: the hour alone does.
+A closing is a claim that expires, like "full". What a service says then, services.closed works out.
 """
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Least
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from services.closed import follow_closings
 from services.closing_notice import tell_the_others
 from services.history import role_of, sign_history
-from services.models import AvailabilityReport, Closing, Organization, Service, Site, User
-from services.vocabulary import Availability, Reporter, Role
+from services.models import Closing, Organization, Service, Site, User
+from services.vocabulary import Reporter, Role
 
 LONGEST = dt.timedelta(days=366)
 LONGEST_REASON = 200  # characters
@@ -28,7 +26,6 @@ SPOKEN_AS = {
     Role.OUTREACH: Reporter.OUTREACH,
     Role.MODERATOR: Reporter.OUTREACH,
 }
-CLOSED = ["closed_at", "closed_until", "closed_by"]
 
 Closable = Organization | Site | Service
 
@@ -114,7 +111,8 @@ def close(
         made_at=now,
         until=claim.until,
     )
-    _insert(closing)
+    if not _inserted(closing):  # the same id, a moment ago
+        return _repeated(Closing.objects.get(pk=claim.id), scope, claim, account), False
     if account is not None:
         sign_history(account, organization_id=owner.pk, closing=str(closing.pk))
     follow_closings(services)
@@ -156,7 +154,7 @@ def reopen(*, closing_id: uuid.UUID, account: User | None) -> tuple[Closing, boo
         Closing.DoesNotExist: there is none.
     """
     closing = Closing.objects.select_related("organization", "site", "service").get(pk=closing_id)
-    services = Service.objects.filter(pk__in=_covered_by(closing).values("pk"))
+    services = Service.objects.filter(pk__in=covered_by(closing).values("pk"))
     locked = list(services.select_for_update(of=("self",)).order_by("pk"))
     now = timezone.now()
     standing = Closing.objects.filter(pk=closing_id, reopened_at=None, until__gt=now)
@@ -179,7 +177,7 @@ def close_again(*, closing_id: uuid.UUID, account: User | None) -> bool:
         Closing.DoesNotExist: there is none.
     """
     closing = Closing.objects.get(pk=closing_id)
-    services = Service.objects.filter(pk__in=_covered_by(closing).values("pk"))
+    services = Service.objects.filter(pk__in=covered_by(closing).values("pk"))
     locked = list(services.select_for_update(of=("self",)).order_by("pk"))
     ended = Closing.objects.filter(
         pk=closing_id, reopened_at__isnull=False, until__gt=timezone.now()
@@ -190,74 +188,6 @@ def close_again(*, closing_id: uuid.UUID, account: User | None) -> bool:
         sign_history(account, organization_id=closing.organization_id, closing=str(closing.pk))
     follow_closings(locked)
     return True
-
-
-def follow_closings(services: Iterable[Service]) -> None:
-    """Let locked services say what the closings that cover them and newer reports come to."""
-    for service in set_closings(services):
-        service.save(update_fields=[*CLOSED, "updated_at"])
-
-
-def set_closings(services: Iterable[Service]) -> list[Service]:
-    """The same without saving; returns the services that say something else now."""
-    rows = list(services)
-    closings = list(Closing.objects.current().covering(rows))
-    sites = [service.site_id for service in rows]
-    owners = dict(Site.objects.filter(pk__in=sites).values_list("pk", "organization_id"))
-    found = _found_open(rows, closings)
-    changed = []
-    for service in rows:
-        owner = owners[service.site_id]
-        mine = [one for one in closings if one.covers(service, organization_id=owner)]
-        if _set(service, standing_closing(mine, found.get(service.pk))):
-            changed.append(service)
-    return changed
-
-
-def standing_closing(closings: Iterable[Closing], found_at: dt.datetime | None) -> Closing | None:
-    """Of the closings of a service the one that is told: the latest end counts.
-
-    Args:
-        closings: those in force that cover it.
-        found_at: when somebody last found it otherwise; what was closed before that is over.
-    """
-    standing = [one for one in closings if found_at is None or one.made_at >= found_at]
-    return max(standing, key=lambda one: (one.until, one.made_at, one.pk), default=None)
-
-
-def close_newcomers(sites: Iterable[uuid.UUID]) -> None:
-    """Let services that came to sites which are closed for a time be closed too."""
-    current = Closing.objects.current()
-    if current.exists() and current.at_sites(sites).exists():
-        follow_closings_at(sites)
-
-
-@transaction.atomic
-def follow_closings_at(sites: Iterable[uuid.UUID]) -> None:
-    """Lock all services of some sites and let them say what closings come to."""
-    services = Service.objects.filter(site__in=sites)
-    follow_closings(services.select_for_update(of=("self",)).order_by("pk"))
-
-
-def _set(service: Service, closing: Closing | None) -> bool:
-    before = service.closed_at, service.closed_until, service.closed_by
-    told = (closing.made_at, closing.until, closing.closed_by) if closing else (None, None, "")
-    service.closed_at, service.closed_until, service.closed_by = told
-    return told != before
-
-
-def _found_open(services: list[Service], closings: list[Closing]) -> dict[uuid.UUID, dt.datetime]:
-    """When each service was last found not closed. A clock that runs ahead is not believed."""
-    if not closings:
-        return {}
-    oldest = min(one.made_at for one in closings)
-    reports = (
-        AvailabilityReport.objects.standing()
-        .filter(service__in=services, received_at__gt=oldest, observed_at__gt=oldest)
-        .exclude(state=Availability.CLOSED_TEMPORARILY)
-    )
-    told = reports.values("service").annotate(at=Max(Least("observed_at", "received_at")))
-    return dict(told.values_list("service", "at"))
 
 
 def _locked(scope: Closable) -> tuple[Organization, list[Service]]:
@@ -278,7 +208,8 @@ def _locked(scope: Closable) -> tuple[Organization, list[Service]]:
     return owner, list(services.order_by("pk"))
 
 
-def _covered_by(closing: Closing) -> QuerySet[Service]:
+def covered_by(closing: Closing) -> QuerySet[Service]:
+    """The services that it closes, listed or not."""
     if closing.service_id is not None:
         return Service.objects.filter(pk=closing.service_id)
     if closing.site_id is not None:
@@ -286,12 +217,13 @@ def _covered_by(closing: Closing) -> QuerySet[Service]:
     return Service.objects.filter(site__organization=closing.organization_id)
 
 
-def _insert(closing: Closing) -> None:
+def _inserted(closing: Closing) -> bool:
     try:
         with transaction.atomic():
             closing.save(force_insert=True)
-    except IntegrityError:  # the same id, for something else, a moment ago
-        raise ClosingConflictError from None
+    except IntegrityError:
+        return False
+    return True
 
 
 def _repeated(known: Closing, scope: Closable, claim: Claim, account: User | None) -> Closing:

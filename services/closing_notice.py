@@ -1,14 +1,17 @@
-"""The letter that tells an organization's other people that something was closed for a time.
+"""The letter that tells others that something was closed for a time.
 
 A closing counts at once. Whoever knows better hears of it, and opens it again in one action.
 """
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 
 from services.models import Closing, Message, Service, Site, User
 from services.outbox import enqueue
+from services.vocabulary import Role
 
 LETTER = """{what} is told to be closed until {until}.
 
@@ -20,12 +23,9 @@ page. A report of what is free there opens that service, too.
 
 
 def tell_the_others(closing: Closing) -> None:
-    """Send a letter to everybody in the organization but the one who closed it."""
-    members = User.objects.filter(
-        is_active=True, memberships__organization=closing.organization_id
-    ).exclude(email="")
+    """Send a letter to the organization's other people; if it has none, to moderators."""
     letter = _letter(closing)
-    for member in members.exclude(pk=closing.account_id or 0).order_by("pk"):
+    for member in _others(closing):
         enqueue(
             key=f"closing:{closing.pk}:{member.pk}",
             purpose=Message.Purpose.CLOSING,
@@ -34,6 +34,14 @@ def tell_the_others(closing: Closing) -> None:
             body=letter,
             expires_at=closing.until,
         )
+
+
+def _others(closing: Closing) -> Iterable[User]:
+    reachable = User.objects.filter(is_active=True).exclude(email="").order_by("pk")
+    reachable = reachable.exclude(pk=closing.account_id or 0)
+    members = list(reachable.filter(memberships__organization=closing.organization_id))
+    moderators = Q(role=Role.MODERATOR) | Q(is_superuser=True)
+    return members or reachable.filter(moderators)
 
 
 def _letter(closing: Closing) -> str:

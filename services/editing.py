@@ -12,7 +12,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
-from services.closing import follow_closings_at
+from services.closed import follow_closings_at
 from services.displacement import FARTHEST_M, displaced_point
 from services.geodesy import geodesic_m
 from services.models import Service, Site

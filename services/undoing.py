@@ -18,7 +18,10 @@ from services.availability import withdraw
 from services.closing import reopen
 from services.history import sign_history, sign_operator
 from services.models import AvailabilityReport, Closing, HeldChange, User
-from services.reverting import ChangeSetUnknownError, Part, Result, revert
+from services.putting_back import Part, Result
+from services.reverting import ChangeSetUnknownError, revert
+
+HERE = "here"  # instead of the id of the change set that is being made
 
 
 class UndoRefusedError(ValueError):
@@ -115,7 +118,11 @@ def _revert_all(account: User, since: dt.datetime, by: User | None) -> tuple[int
     mine = Context.objects.filter(metadata__account=account.pk, created_at__gte=since)
     ids = list(mine.order_by("-created_at", "-pk").values_list("pk", flat=True))
     reverters = _reverters(since)
-    results = [_revert(one, by) for one in ids if not _is_put_back(str(one), reverters)]
+    results = []
+    for one in ids:
+        if not _is_put_back(str(one), reverters):
+            results.append(_revert(one, by))
+            reverters[str(one)].append(HERE)  # what it had put back stands again: its turn comes
     reverted = [part for result in results for part in result.reverted]
     put_back = {(part.of, part.id, part.field) for part in reverted}
     skipped = {

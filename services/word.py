@@ -1,6 +1,6 @@
 """A service's latest word and its evidence: they follow from the reports and outcomes there are."""
 
-from services.closing import set_closings
+from services.closed import set_closings
 from services.evidence import Said, Standing, Visited, oldest_that_counts, standing_of
 from services.models import AvailabilityReport, Service, VisitOutcome
 from services.vocabulary import KIND_FACTS, Availability, Kind, Outcome, Reporter

@@ -8,7 +8,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from rest_framework import serializers as s
 
 from services.past import WORD, ChangeSet, Version, is_empty
-from services.reverting import Result
+from services.putting_back import Result
 from services.undoing import Undone
 
 Shape = s.Serializer[Any]

@@ -138,7 +138,7 @@ def close_organization(request: HttpRequest, pk: uuid.UUID) -> None:
 def open_again(request: HttpRequest, pk: uuid.UUID) -> None:
     """End a closing before its time."""
     account = account_of(request)
-    mine = Closing.objects.filter(organization__in=own_organizations(account))
+    mine = Closing.objects.of(own_organizations(account))
     closing = get_object_or_404(mine, pk=pk)
     _, ended = reopen(closing_id=closing.pk, account=account)
     messages.success(request, "Open again." if ended else "It was open again already.")

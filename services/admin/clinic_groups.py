@@ -17,7 +17,6 @@ from services.admin.clock_words import tomorrow_morning
 from services.admin.shown import local_time
 from services.models import Closing, HeldChange, Organization, Service, Site, User
 
-T = TypeVar("T", Closing, HeldChange)
 
 
 @dataclass
@@ -128,16 +127,12 @@ def groups_of(account: User, now: dt.datetime) -> list[Group]:
         Group(
             organization,
             [row for row in rows if row.service.site.organization_id == organization.pk],
-            _of(organization, closings),
-            _of(organization, held),
+            [one for one in closings if one.owner_id == organization.pk],
+            [one for one in held if one.organization_id == organization.pk],
             now,
         )
         for organization in organizations
     ]
-
-
-def _of(organization: Organization, found: Iterable[T]) -> list[T]:
-    return [one for one in found if one.organization_id == organization.pk]
 
 
 def _order(row: Row) -> tuple[int, float, str, str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from services.closing import close_newcomers
+from services.closed import close_newcomers
 from services.content import owner_of
 from services.dangers import EDIT
 from services.editing import add_site

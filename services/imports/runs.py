@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from services.closing import close_newcomers
+from services.closed import close_newcomers
 from services.history import sign_feed
 from services.imports.applying import (
     drop_empty_organizations,

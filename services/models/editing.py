@@ -100,7 +100,13 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
 
     def endable_by(self, user: "User") -> Self:
         """Those an account may end: a moderator all, clinic staff their own organization's."""
-        return self.filter(organization__in=Organization.objects.editable_by(user))
+        return self.of(Organization.objects.editable_by(user))
+
+    def of(self, organizations: "Iterable[Organization | uuid.UUID]") -> Self:
+        """Those of some organizations; a site's belong to who runs it now."""
+        whole = models.Q(site=None, service=None, organization__in=organizations)
+        sites = models.Q(site__organization__in=organizations)
+        return self.filter(whole | sites | models.Q(service__site__organization__in=organizations))
 
     def at_sites(self, sites: Iterable[uuid.UUID]) -> Self:
         """Those that close all of some of these sites."""
@@ -118,7 +124,7 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
     def about(self, scope: Organization | Site | Service) -> Self:
         """Those that close an organization, site or service, all around it or a part of it."""
         if isinstance(scope, Organization):
-            return self.filter(organization=scope)
+            return self.of([scope])
         if isinstance(scope, Service):
             return self.covering([scope])
         return self.at_sites([scope.pk]) | self.filter(service__site=scope)
@@ -163,6 +169,12 @@ class Closing(models.Model):
     def closed(self) -> Organization | Site | Service:
         """What is closed."""
         return self.service or self.site or self.organization
+
+    @property
+    def owner_id(self) -> uuid.UUID:
+        """Whose it is now: a site may have gone to another organization since."""
+        site = self.service.site if self.service else self.site
+        return site.organization_id if site else self.organization_id
 
     def covers(self, service: Service, *, organization_id: uuid.UUID) -> bool:
         """Whether it closes a service of an organization."""

@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 
 from services.availability import withdraw
+from services.closed import close_newcomers
 from services.closing import (
     Claim,
     ClosingConflictError,
     ClosingRefusedError,
     close,
-    close_newcomers,
     reopen,
 )
 from services.editing import edit_site, list_again, retire

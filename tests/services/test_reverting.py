@@ -24,7 +24,8 @@ from services.models import (
     User,
 )
 from services.past import CLOSED, SERVICE_ROWS, SITE_ROWS, change_sets, fields_of
-from services.reverting import ChangeSetUnknownError, Result, revert
+from services.putting_back import Result
+from services.reverting import ChangeSetUnknownError, revert
 from services.vocabulary import Delivery, Kind, Role, Visibility
 from tests.builders import PHILADELPHIA, a_closing, a_service, a_site, an_account, an_organization
 
