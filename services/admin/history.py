@@ -14,8 +14,8 @@ from django.urls import URLPattern, path, reverse
 
 from services.admin.scope import ScopedAdmin, account_of
 from services.holding import DangerousRevertError
-from services.past import ChangeSet, Rows, Version, change_sets, usernames
-from services.reverting import ChangeSetUnknownError, revert
+from services.past import WORD, ChangeSet, Rows, Version, change_sets, usernames
+from services.reverting import ChangeSetUnknownError, revert_of
 
 SHOWN = 200  # newest change sets; older ones stay in the database
 M = TypeVar("M", bound=Model)
@@ -27,6 +27,7 @@ class Past:
 
     Attributes:
         rows: (what was done to which row, its fields with their texts before and after).
+        goes_back: whether there is something to put back: reports are taken back instead.
     """
 
     id: uuid.UUID | None
@@ -34,6 +35,7 @@ class Past:
     by: str
     role: str
     rows: list[tuple[str, list[tuple[str, str, str]]]]
+    goes_back: bool
 
 
 def past_of(rows: Rows, pk: Any) -> list[Past]:
@@ -51,7 +53,13 @@ def _shown(one: ChangeSet, names: dict[int, str]) -> Past:
         by=names.get(one.by.account or 0, ""),
         role=one.by.role.replace("_", " "),
         rows=[(what, fields) for what, fields in told if fields or not what.endswith("changed")],
+        goes_back=one.by.id is not None and any(_goes_back(version) for version in one.versions),
     )
+
+
+def _goes_back(version: Version) -> bool:
+    whole = version.before is None or version.after is None
+    return whole or any(name not in WORD for name, _, _ in version.changes())
 
 
 def _done(version: Version) -> str:
@@ -111,13 +119,20 @@ class HistoryAdmin(ScopedAdmin[M]):
             raise PermissionDenied
         back = reverse(f"admin:services_{self.opts.model_name}_history", args=[row.pk])
         try:
-            done = revert(change_set=change, by=account_of(request))
+            by = account_of(request)
+            done = revert_of(self.history_of, pk=row.pk, change_set=change, by=by)
         except ChangeSetUnknownError:
             raise Http404 from None
+        except PermissionDenied:
+            messages.error(request, "This changed other organizations too: ask a moderator.")
+            return HttpResponseRedirect(back)
         except DangerousRevertError:
             messages.error(request, "This needs a second person: edit it, or ask a moderator.")
             return HttpResponseRedirect(back)
-        messages.success(request, f"{len(done.reverted)} put back as it was before.")
+        if done.reverted:
+            messages.success(request, f"{len(done.reverted)} put back as it was before.")
+        else:
+            messages.info(request, "There was nothing left to put back.")
         if done.skipped:
             left = ", ".join(sorted({str(one) for one in done.skipped}))
             messages.warning(request, f"Left as it is, because it changed since: {left}.")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from services.admin.history import HistoryAdmin
+from services.admin.closing import ClosingAdmin
 from services.admin.listings import sign
 from services.admin.scope import OwnValues
 from services.admin.shown import link_to_list
@@ -15,7 +15,7 @@ from services.past import ORGANIZATION_ROWS
 
 
 @admin.register(Organization)
-class OrganizationAdmin(HistoryAdmin[Organization]):
+class OrganizationAdmin(ClosingAdmin[Organization]):
     """Who runs sites. One that runs none can be deleted."""
 
     list_display = ("name", "region", "country", "website", "listed_sites")

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from services.admin.reporting_plan import save_plan
 from services.admin.scope import account_of
-from services.closing import close_newcomers
+from services.closed import close_newcomers
 from services.content import Listing, exception_content, service_content, site_content
 from services.listing_edits import Edited, edit_listing
 from services.models import HeldChange, Hours, HoursException, Phone, ReportingPlan, Service, Site

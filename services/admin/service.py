@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 
 from services.admin.around import map_of
 from services.admin.availability import ReportForm, availability_document, stands
+from services.admin.closing import ClosingAdmin
 from services.admin.exchange import SERVICES, ExchangeMixin
 from services.admin.fields import PICKER_CSS, PICKER_JS
 from services.admin.filters import Freshness, Listed
@@ -28,7 +29,7 @@ from services.admin.report import ReportInline
 from services.admin.scope import OwnValues
 from services.admin.shown import ADMIN_CSS, NOTHING, link_to, yes_no_unknown
 from services.admin.site import site_summary
-from services.closing import close_newcomers
+from services.closed import close_newcomers
 from services.editing import edit_service
 from services.models import Service, User
 from services.past import SERVICE_ROWS
@@ -36,7 +37,7 @@ from services.vocabulary import low_barrier
 
 
 @admin.register(Service)
-class ServiceAdmin(ExchangeMixin, ListingAdmin[Service]):
+class ServiceAdmin(ExchangeMixin, ClosingAdmin[Service], ListingAdmin[Service]):
     """Kinds of help at sites. Availability is written by reports alone."""
 
     class Media:
@@ -44,6 +45,7 @@ class ServiceAdmin(ExchangeMixin, ListingAdmin[Service]):
         js = PICKER_JS
 
     sheet = SERVICES
+    change_form_template = "admin/services/service/change_form.html"
     form = ServiceForm
     inlines = (HoursInline, HoursExceptionInline, ReportInline)
     history_of = SERVICE_ROWS

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from services.admin.availability import stands
+from services.admin.closing import ClosingAdmin
 from services.admin.exchange import SITES, ExchangeMixin
 from services.admin.filters import Listed
 from services.admin.forms import PhoneForm, ServiceRowForm, SiteForm
@@ -58,7 +59,7 @@ class ServiceInline(admin.TabularInline[Service, Site]):
 
 
 @admin.register(Site)
-class SiteAdmin(ExchangeMixin, ListingAdmin[Site]):
+class SiteAdmin(ExchangeMixin, ClosingAdmin[Site], ListingAdmin[Site]):
     """Doors, stops of vans and remote services."""
 
     class Media:

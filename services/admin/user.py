@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from services.accounts import approve_outreach, revoke_tokens
 from services.admin.readonly import ReadOnly
 from services.admin.scope import account_of, moderates
+from services.admin.undo import UndoAdmin
 from services.models import Membership, User
 from services.second_factor import reset_second_factor
 from services.vocabulary import Role
@@ -61,7 +63,7 @@ class MembershipInline(ReadOnly, admin.TabularInline[Membership, User]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(UndoAdmin, DjangoUserAdmin[User]):
     """A deleted account leaves its reports, without its name."""
 
     list_display = ("username", "roles", "second_factor", "is_active", "last_login")
@@ -73,7 +75,8 @@ class UserAdmin(DjangoUserAdmin[User]):
     readonly_fields = ("approved_at", "approved_by", "last_login", "date_joined")
     add_fieldsets = (NEW,)
     inlines = (MembershipInline,)
-    actions = ("approve", "reset_second_factor", "revoke_tokens")
+    actions = ("approve", "reset_second_factor", "revoke_tokens", "undo")
+    change_form_template = "admin/services/user/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With where each belongs, and whether it has a second factor."""
@@ -131,6 +134,22 @@ class UserAdmin(DjangoUserAdmin[User]):
         by = account_of(request)
         done = sum(approve_outreach(account_id=account.pk, by=by) for account in queryset)
         messages.success(request, f"{done} approved. Others do no outreach, or were before.")
+
+    @admin.action(description="Undo everything it did since …", permissions=["approve"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Go to the page that asks from when on."""
+        chosen = list(queryset[:2])
+        if len(chosen) == 1:
+            return HttpResponseRedirect(reverse("admin:services_user_undo", args=[chosen[0].pk]))
+        messages.error(request, "Choose one account: each has a moment of its own.")
+        return None
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Adds the way to undo what the account did."""
+        context["may_undo"] = kwargs.get("obj") is not None and moderates(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description="Reset the second factor", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
