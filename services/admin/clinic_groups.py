@@ -5,9 +5,7 @@ A service that needs a word stands before one that does not.
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -16,7 +14,6 @@ from services.admin.clinic_rows import Need, Row, place_of
 from services.admin.clock_words import tomorrow_morning
 from services.admin.shown import local_time
 from services.models import Closing, HeldChange, Organization, Service, Site, User
-
 
 
 @dataclass

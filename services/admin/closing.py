@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from services.admin.clinic_rows import ClosingRow
+from services.admin.clinic_groups import ClosingRow
 from services.admin.clock_words import tomorrow_morning
 from services.admin.history import HistoryAdmin
 from services.admin.one_click import CloseForm, time_zone_of
