@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import opening_hours
 
+from services.zones import is_time_zone
+
 if TYPE_CHECKING:
     from services.models import HoursException
 
@@ -84,7 +86,7 @@ def schedule_of(
     rule: str, exceptions: "Iterable[HoursException]", *, time_zone: str, country: str
 ) -> Schedule | None:
     """The schedule a rule and its dated exceptions make, or None where it would be a guess."""
-    if not is_valid(rule):
+    if not is_valid(rule) or not is_time_zone(time_zone):
         return None
     plain = str(opening_hours.OpeningHours(rule))
     exceptions = list(exceptions)

@@ -5,14 +5,16 @@ import zoneinfo
 
 import tzfpy
 
+OF_NO_PLACE = {"Factory", "localtime"}  # a host's own settings; the reader of hours knows neither
+
 
 @functools.cache
 def _names() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones() - OF_NO_PLACE)
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether the IANA database has this name."""
+    """Whether the IANA database has this name for the clock of some place."""
     return name in _names()
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import zoneinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from services.hours import DoorState, Schedule, door_state, is_valid, schedule_of
 from services.models import HoursException
+from services.zones import is_time_zone
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -46,6 +48,19 @@ def test_free_text_is_not_valid(text: str) -> None:
 def test_valid_hours_that_need_a_guess_are_unknown(text: str) -> None:
     assert is_valid(text)
     assert schedule_of(text, [], time_zone="America/New_York", country="US") is None
+
+
+def test_every_time_zone_that_a_site_may_have_can_be_read() -> None:
+    now = at("2026-11-24T05:00")
+    for name in filter(is_time_zone, zoneinfo.available_timezones()):
+        schedule = schedule_of("Mo-Su 00:00-24:00", [], time_zone=name, country="US")
+        assert door_state(schedule, now).state == "open", name
+
+
+@pytest.mark.parametrize("name", ["Factory", "localtime", "Mars/Olympus_Mons"])
+def test_hours_on_the_clock_of_no_place_are_unknown(name: str) -> None:
+    assert not is_time_zone(name)
+    assert schedule_of("Mo-Fr 08:00-12:00", [], time_zone=name, country="US") is None
 
 
 def test_open_across_midnight() -> None:
