@@ -19,6 +19,7 @@ from services.models import Service, Site
 from services.parts import set_exceptions, set_phones, set_rules
 from services.validity import (
     access_as_kept,
+    country_as_kept,
     exceptions_as_kept,
     hours_as_kept,
     languages_as_kept,
@@ -27,6 +28,7 @@ from services.validity import (
     refuse_disordered_ages,
     refuse_levels_without_edition,
     refuse_wrong_hemisphere,
+    region_as_kept,
     website_as_kept,
 )
 from services.vocabulary import Delivery
@@ -41,8 +43,8 @@ AS_KEPT: dict[str, Callable[[Any], Any]] = {
     "hours": hours_as_kept,
     "hours_exceptions": exceptions_as_kept,
     "website": website_as_kept,
-    "region": str.upper,
-    "country": str.upper,
+    "region": region_as_kept,
+    "country": country_as_kept,
 }
 
 

@@ -25,6 +25,7 @@ LONGEST_RULE, LONGEST_TIMES, LONGEST_REASON = 1000, 100, 200  # characters: the 
 LONGEST_LABEL = 40
 EXTENSION = re.compile(r"[0-9#*,]{1,16}")
 LANGUAGE = re.compile("[a-z]{2,3}")
+COUNTRY, REGION = re.compile("[A-Z]{2}"), re.compile("[A-Z0-9-]{0,8}")
 
 
 def languages_as_kept(codes: Iterable[str]) -> list[str]:
@@ -138,6 +139,22 @@ def website_as_kept(address: str | None) -> str | None:
         message = "Use an address that begins with https:// or http://."
         raise EditRefusedError("website", message) from None
     return address
+
+
+def country_as_kept(code: str) -> str:
+    """An ISO 3166 code of two letters."""
+    kept = code.strip().upper()
+    if not COUNTRY.fullmatch(kept):
+        raise EditRefusedError("country", "Use a country’s two letters, such as US or CA.")
+    return kept
+
+
+def region_as_kept(code: str) -> str:
+    """The code of a state or province, or none."""
+    kept = code.strip().upper()
+    if not REGION.fullmatch(kept):
+        raise EditRefusedError("region", "Use a code such as PA or ON: letters and digits only.")
+    return kept
 
 
 def refuse_wrong_hemisphere(lon: float, *, country: str, region: str) -> None:

@@ -129,6 +129,11 @@ def test_a_service_that_cannot_be_is_refused_field_by_field(
         ({"location": None}, "location"),
         ({"location": {"lat": LAT, "lon": -LON}}, "location"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"time_zone": "Factory"}, "time_zone"),
+        ({"country": "12"}, "country"),
+        ({"country": "U"}, "country"),
+        ({"country": "ßß"}, "country"),  # four letters, once they are large
+        ({"region": "ß" * 8}, "region"),
         ({"website": "javascript:alert(1)"}, "website"),
         ({"name": " "}, "name"),
         ({"visibility": "phone_only", "region": ""}, "region"),
