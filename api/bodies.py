@@ -25,10 +25,11 @@ def body_of(request: HttpRequest, largest: int) -> bytes:
         largest: bytes that the body may have.
 
     Raises:
-        RefusedError: another media type, or too large.
+        RefusedError: another media type, in pieces, compressed, or too large.
     """
     if request.content_type != "application/json":
         raise RefusedError(UNSUPPORTED_MEDIA_TYPE)
+    _refuse_packed(request)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         raise RefusedError(MALFORMED)
@@ -38,6 +39,16 @@ def body_of(request: HttpRequest, largest: int) -> bytes:
     if len(body) > largest:
         raise RefusedError(TOO_LARGE)
     return body
+
+
+def _refuse_packed(request: HttpRequest) -> None:
+    """Say what is wrong with a body that would look empty or garbled."""
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        detail = "Send the body in one piece, with its Content-Length."
+        raise RefusedError(INVALID, errors=[FieldError("", "length_required", detail)])
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        detail = "Send the body as it is, without Content-Encoding."
+        raise RefusedError(INVALID, errors=[FieldError("", "compressed", detail)])
 
 
 def json_object(request: HttpRequest, *, largest: int = LARGEST) -> dict[str, Any]:

@@ -238,6 +238,23 @@ def test_what_cannot_be_true_is_refused_by_field(
     assert not AvailabilityReport.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "code"),
+    [
+        ("Transfer-Encoding", "chunked", "length_required"),
+        ("Content-Encoding", "gzip", "compressed"),
+    ],
+)
+def test_a_body_that_would_look_empty_or_garbled_is_refused_with_what_to_do(
+    staff: Phone, service: Service, header: str, value: str, code: str
+) -> None:
+    response = staff.post(
+        reports_of(service), a_body(), content_type="application/json", headers={header: value}
+    )
+    assert errors_in(response) == [("", code)]
+    assert not AvailabilityReport.objects.exists()
+
+
 def test_what_is_missing_is_named_together_with_what_is_wrong(
     staff: Phone, service: Service
 ) -> None:
