@@ -99,8 +99,8 @@ def report(request: HttpRequest, pk: uuid.UUID) -> None:
 def _thank(request: HttpRequest, service: Service, *, is_new: bool) -> None:
     row = Row(service, timezone.now())
     done = "Reported" if is_new else "Already reported"
-    where = f"{service.get_kind_display()}, {service.name or service.site.name}"
-    told = f"Anyone is told “{row.told}”, {row.until}."
+    where = f"{service.get_kind_display()}, {service.name or row.place}"
+    told = f"Anyone is told “{row.told}”; it {row.until}."
     messages.success(request, f"{done}. {where}: {told}")
 
 

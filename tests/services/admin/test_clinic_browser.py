@@ -85,7 +85,8 @@ def fits(page: Any) -> bool:
 
 
 def test_a_tap_on_full_is_told_at_once(phone: Any, services: list[Service]) -> None:
-    row(phone, services[0]).get_by_role("button", name="Full", exact=True).click()
+    with phone.expect_navigation():
+        row(phone, services[0]).get_by_role("button", name="Full", exact=True).click()
     assert "Full" in phone.locator(".messagelist .success").inner_text()
     assert row(phone, services[0]).locator(".badge").inner_text() == "Full"
     services[0].refresh_from_db()
@@ -95,20 +96,23 @@ def test_a_tap_on_full_is_told_at_once(phone: Any, services: list[Service]) -> N
 def test_a_number_typed_is_free(phone: Any, services: list[Service]) -> None:
     told = row(phone, services[2])
     told.get_by_label("How many beds are free").fill("4")
-    told.get_by_role("button", name="beds free").click()
+    with phone.expect_navigation():
+        told.get_by_role("button", name="beds free").click()
     assert row(phone, services[2]).locator(".badge").inner_text() == "Available, 4 beds"
 
 
 def test_the_keyboard_alone_reports(phone: Any, services: list[Service]) -> None:
     row(phone, services[1]).get_by_role("button", name="Still true").focus()
     phone.keyboard.press("Tab")
-    phone.keyboard.press("Enter")
+    with phone.expect_navigation():
+        phone.keyboard.press("Enter")
     assert row(phone, services[1]).locator(".badge").inner_text() == "Available"
 
 
 def test_enter_in_the_number_says_the_number(phone: Any, services: list[Service]) -> None:
     row(phone, services[1]).get_by_label("How many intake slots are free").fill("2")
-    phone.keyboard.press("Enter")
+    with phone.expect_navigation():
+        phone.keyboard.press("Enter")
     assert row(phone, services[1]).locator(".badge").inner_text() == "Available, 2 intake slots"
 
 
