@@ -116,13 +116,14 @@ def _stood_at(site: Site, account: User, now: dt.datetime) -> Point | None:
     """Where somebody else, or this account a day ago, left the site: many steps are one move."""
     events: Any = apps.get_model("services", "SiteEvent")
     newest = events.objects.filter(pgh_obj_id=site.pk).select_related("pgh_context")
+    left: Point | None = site.location
     for event in newest.order_by("-pgh_id").iterator(chunk_size=20):
         told = event.pgh_context.metadata if event.pgh_context else {}
-        own = told.get("account") == account.pk and told.get("act") == EDIT
+        left = event.location
+        own = told.get("account") == account.pk and told.get("act") != APPROVED
         if not own or event.pgh_created_at <= now - CREEPING:
-            left: Point | None = event.location
-            return left
-    return site.location
+            break
+    return left
 
 
 def _one_too_many(
