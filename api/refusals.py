@@ -88,7 +88,8 @@ SECOND_PERSON_NEEDED = Refusal(
     "second-person-needed",
     403,
     "Somebody else approves this",
-    "Who asked for a change cannot approve it, but can reject it, which takes it back. To put "
+    "Who asked for a change cannot approve it, but can reject it, which takes it back; nor can who "
+    "joined the clinic just now, nor be approved by a colleague. To put "
     "back what could send people astray, edit it: that waits for a second person.",
 )
 ALREADY_DECIDED = Refusal(

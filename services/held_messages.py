@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from services.models import HeldChange, Message, User
 from services.outbox import enqueue
+from services.second_person import newcomers
 from services.vocabulary import Role
 
 SUBJECT = "A change of a listing waits for a second person"
@@ -26,7 +27,7 @@ There may be more than this one by now.
 
 
 def tell_others(held: HeldChange) -> None:
-    """Write to the other people of the organization; if it has none, to moderators.
+    """Write to the others who may be the second person; if there are none, to moderators.
 
     At most one message an hour and person for each organization: a stolen account must not be able
     to flood them.
@@ -48,6 +49,7 @@ def _others(held: HeldChange) -> Iterable[User]:
         User.objects.filter(is_active=True)
         .exclude(email="")
         .exclude(pk=held.asked_by_id or 0)
+        .exclude(pk__in=newcomers(held, held.asked_at).values("accepted_by"))
         .order_by("pk")
     )
     members = list(reachable.filter(memberships__organization=held.organization_id))

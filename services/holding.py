@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +15,16 @@ from services.editing import EditRefusedError
 from services.held_messages import tell_others
 from services.history import role_of, sign_history
 from services.models import HeldChange, Service, Site, User
-from services.patching import write_changes
+from services.patching import real_changes, write_changes
+from services.second_person import WAITS, is_second_person
 
-WAITS = dt.timedelta(hours=24)
 # Why a change was rejected without anybody rejecting it; stands among its reasons.
 REPLACED, OUTDATED, ASKER_GONE = "replaced", "outdated", "asker_gone"
 REJECTED_BECAUSE = (REPLACED, OUTDATED, ASKER_GONE)
 
 
 class SecondPersonNeededError(Exception):
-    """Whoever asked for a change cannot be the second person."""
+    """Who asked for a change is no second person, nor who came just now; see second_person."""
 
 
 class DangerousRevertError(Exception):
@@ -45,7 +46,7 @@ def hold(
 ) -> HeldChange:
     """Let changes wait. One of the same field of the same listing that waits is replaced.
 
-    What the same account asked for together with that field stays asked for.
+    What the same account asked for together with that field stays asked for, if it goes with it.
 
     Args:
         listing: locked, in a transaction.
@@ -56,7 +57,7 @@ def hold(
         now: aware.
     """
     carried, why = _replace_earlier(listing, changes, account, now)
-    changes = differences(content, {**carried, **changes})
+    changes = _together(listing, content, carried, changes)
     owner = owner_of(listing)
     held = HeldChange.objects.create(
         organization_id=owner,
@@ -89,6 +90,19 @@ def _replace_earlier(
     return carried, why
 
 
+def _together(
+    listing: Listing,
+    content: Mapping[str, Any],
+    carried: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The changes with what was asked for before; alone, where the two do not go together."""
+    if carried:
+        with suppress(EditRefusedError):
+            return real_changes(listing, content, {**carried, **changes})
+    return dict(changes)
+
+
 def _held_of(listing: Listing) -> Any:
     of = {"site": listing.pk} if isinstance(listing, Site) else {"service": listing.pk}
     return HeldChange.objects.filter(**of)
@@ -115,13 +129,13 @@ def approve(*, held_id: uuid.UUID, by: User) -> HeldChange:
 
     Raises:
         HeldChange.DoesNotExist: the account may not see it.
-        SecondPersonNeededError: the account asked for it.
+        SecondPersonNeededError: the account is no second person.
         AlreadyDecidedError: it does not wait any more.
     """
-    held = _locked(held_id, by)
-    if held.asked_by_id == by.pk:
+    held, now = _locked(held_id, by), timezone.now()
+    if not is_second_person(by, held, now):
         raise SecondPersonNeededError
-    _apply(held, by, timezone.now())
+    _apply(held, by, now)
     return held
 
 

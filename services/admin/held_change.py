@@ -171,7 +171,9 @@ class HeldChangeAdmin(ReadOnly, ScopedAdmin[HeldChange]):
         try:
             held = DECISIONS[decision](held_id=pk, by=request.user)
         except SecondPersonNeededError:
-            messages.error(request, "You asked for this change: somebody else approves it.")
+            messages.error(
+                request, "Somebody else approves this: not who asked, nor who just joined."
+            )
         except AlreadyDecidedError:
             messages.warning(request, "This was decided before.")
         else:

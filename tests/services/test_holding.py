@@ -3,12 +3,13 @@
 import datetime as dt
 import math
 import threading
+import uuid
 from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from services.content import content_of
@@ -21,6 +22,7 @@ from services.holding import (
     approve,
     reject,
 )
+from services.invitations import Invited, accept_invitation, invite, link_of
 from services.listing_edits import Edited, edit_listing
 from services.models import (
     HeldChange,
@@ -31,6 +33,7 @@ from services.models import (
     Site,
     User,
 )
+from services.reverting import revert
 from services.tasks import apply_due_changes
 from services.vocabulary import Delivery, Kind, Role, Visibility
 from tests.builders import (
@@ -111,6 +114,29 @@ def test_the_distance_is_measured_on_the_ellipsoid(clinic: Organization, asker: 
 
 
 def test_many_small_moves_are_one_large_one(site: Site, asker: User) -> None:
+    assert not edit(site, asker, location=east(300)).held
+    assert reasons_of(edit(site, asker, location=east(600))) == ["moved"]
+
+
+@pytest.mark.django_db(transaction=True)  # each of the three is a change set of its own
+def test_putting_something_else_back_between_two_small_moves_parts_them_not(
+    site: Site, asker: User
+) -> None:
+    edit(site, asker, location=east(300))
+    edit(site, asker, website="https://a.org")
+    events: Any = apps.get_model("services", "SiteEvent")
+    renamed = events.objects.filter(pgh_obj_id=site.pk).order_by("-pgh_id").first()
+    revert(change_set=renamed.pgh_context_id, by=asker)
+    assert now_of(site)["website"] is None
+    assert reasons_of(edit(site, asker, location=east(600))) == ["moved"]
+
+
+def test_small_moves_of_a_site_of_ones_own_are_one_large_one(
+    clinic: Organization, asker: User
+) -> None:
+    with transaction.atomic():
+        sign_history(asker, organization_id=clinic.pk)
+        site = a_site(organization=clinic)
     assert not edit(site, asker, location=east(300)).held
     assert reasons_of(edit(site, asker, location=east(600))) == ["moved"]
 
@@ -281,6 +307,16 @@ def test_a_later_change_of_the_same_field_replaces_the_earlier(
     assert now_of(site)["address"] == "9 New Street"
 
 
+def test_what_does_not_go_with_what_was_asked_before_waits_alone(
+    site: Site, asker: User, other: User
+) -> None:
+    held(site, asker, delivery="remote", location=None)
+    second = held(site, asker, location=east(8000))
+    assert second.changes == {"location": east(8000)}
+    approve(held_id=second.pk, by=other)
+    assert now_of(site)["location"] == east(8000)
+
+
 def test_nobody_vouches_for_what_another_person_asked_along_with_a_replaced_field(
     site: Site, asker: User, other: User
 ) -> None:
@@ -293,6 +329,49 @@ def test_who_asked_is_not_the_second_person_but_may_take_it_back(site: Site, ask
     with pytest.raises(SecondPersonNeededError):
         approve(held_id=one.pk, by=asker)
     assert reject(held_id=one.pk, by=asker).state == REJECTED
+
+
+def joined(clinic: Organization, inviter: User) -> User:
+    """Somebody who came just now by an invitation."""
+    invited = Invited(uuid.uuid4(), "new@clinic.example", Role.CLINIC_STAFF, clinic)
+    invitation, _ = invite(invited=invited, by=inviter)
+    token = link_of(invitation).rstrip("/").rpartition("/")[2]
+    name = f"new-{invitation.pk.hex}"
+    return accept_invitation(token=token, username=name, password="four words and spaces")
+
+
+def test_whom_a_stolen_account_invited_just_now_is_no_second_person(
+    clinic: Organization, site: Site, asker: User
+) -> None:
+    puppet = joined(clinic, asker)
+    one = held(site, asker, phones=[NEW_PHONE])
+    with pytest.raises(SecondPersonNeededError):
+        approve(held_id=one.pk, by=puppet)
+    other_way = held(site, puppet, location=east(9000))
+    with pytest.raises(SecondPersonNeededError):
+        approve(held_id=other_way.pk, by=asker)
+    assert approve(held_id=one.pk, by=an_account(Role.MODERATOR)).state == APPLIED
+
+
+def test_who_joined_a_day_ago_or_by_a_moderator_is_a_second_person(
+    clinic: Organization, site: Site, asker: User
+) -> None:
+    with time_machine.travel(timezone.now() - DAY - HOUR):
+        colleague = joined(clinic, asker)
+    known = joined(clinic, an_account(Role.MODERATOR))
+    for approver, number in ((colleague, "+12155550177"), (known, "+12155550188")):
+        one = held(site, asker, phones=[{**NEW_PHONE, "number": number}])
+        assert approve(held_id=one.pk, by=approver).state == APPLIED
+
+
+def test_moderators_hear_of_it_where_only_a_newcomer_could(
+    clinic: Organization, site: Site, asker: User
+) -> None:
+    an_account(Role.MODERATOR, email="moderator@example.org")
+    joined(clinic, asker)
+    held(site, asker, phones=[NEW_PHONE])
+    told = Message.objects.filter(purpose=Message.Purpose.HELD).values_list("recipient", flat=True)
+    assert list(told) == ["moderator@example.org"]
 
 
 def test_a_stranger_decides_nothing(site: Site, asker: User) -> None:
