@@ -9,15 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from services.admin.as_seen import as_seen_document
-from services.admin.clinic_groups import groups_of, own_organizations, own_services
+from services.admin.clinic_groups import groups_of, named, own_organizations, own_services
 from services.admin.clinic_rows import Row
 from services.admin.one_click import (
     CloseForm,
@@ -57,7 +58,10 @@ def acts(act: Act) -> Callable[..., HttpResponse]:
 
     def view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         if request.method == "POST":
-            act(request, pk)
+            try:
+                act(request, pk)
+            except ObjectDoesNotExist as gone:  # taken from the list, or from them, just now
+                raise Http404 from gone
         return HttpResponseRedirect(reverse("admin:clinic"))
 
     return view
@@ -99,9 +103,8 @@ def report(request: HttpRequest, pk: uuid.UUID) -> None:
 def _thank(request: HttpRequest, service: Service, *, is_new: bool) -> None:
     row = Row(service, timezone.now())
     done = "Reported" if is_new else "Already reported"
-    where = f"{service.get_kind_display()}, {service.name or row.place}"
     told = f"Anyone is told “{row.told}”; it {row.until}."
-    messages.success(request, f"{done}. {where}: {told}")
+    messages.success(request, f"{done}. {named(service)}: {told}")
 
 
 def _close(request: HttpRequest, scope: Organization | Site | Service) -> None:
@@ -117,7 +120,9 @@ def _close(request: HttpRequest, scope: Organization | Site | Service) -> None:
         messages.error(request, str(refusal) or ONCE)
     else:
         until = local_time(closing.until, zone)
-        messages.success(request, f"Closed until {until}, then open again by itself: {scope}.")
+        messages.success(
+            request, f"Closed until {until}, then open again by itself: {named(scope)}."
+        )
 
 
 def close_service(request: HttpRequest, pk: uuid.UUID) -> None:
@@ -148,7 +153,9 @@ def confirm_service(request: HttpRequest, pk: uuid.UUID) -> None:
     """Say that everything listed of a service is still true."""
     service = _own_service(request, pk)
     confirm(service_id=service.pk, account=account_of(request))
-    messages.success(request, f"Thank you: everything listed of {service} is noted as true today.")
+    messages.success(
+        request, f"Thank you: everything listed of {named(service)} is noted as true today."
+    )
 
 
 def confirm_site(request: HttpRequest, pk: uuid.UUID) -> None:
@@ -156,7 +163,9 @@ def confirm_site(request: HttpRequest, pk: uuid.UUID) -> None:
     site = get_object_or_404(_own_sites(request), pk=pk)
     for service in site.services.filter(retired_at=None).order_by("pk"):
         confirm(service_id=service.pk, account=account_of(request))
-    messages.success(request, f"Thank you: everything listed at {site} is noted as true today.")
+    messages.success(
+        request, f"Thank you: everything listed at {named(site)} is noted as true today."
+    )
 
 
 def as_seen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

@@ -35,6 +35,27 @@ class SiteRow:
         return tomorrow_morning(self.now, self.site.time_zone)
 
 
+def named(scope: Organization | Site | Service) -> str:
+    """What a closing or a change is about, told apart from others of the same organization."""
+    if isinstance(scope, Service):
+        return f"{scope.name or scope.get_kind_display()} — {place_of(scope.site)}"
+    return place_of(scope) if isinstance(scope, Site) else str(scope)
+
+
+@dataclass
+class HeldRow:
+    """A change that waits for a second person."""
+
+    held: HeldChange
+
+    @property
+    def what(self) -> str:
+        """What is asked for."""
+        fields = ", ".join(field.replace("_", " ") for field in self.held.changes).capitalize()
+        about = self.held.service or self.held.site
+        return f"{fields} of {named(about)}" if about else fields
+
+
 @dataclass
 class ClosingRow:
     """A closing in force."""
@@ -45,10 +66,7 @@ class ClosingRow:
     @property
     def what(self) -> str:
         """What is closed."""
-        closed = self.closing.closed
-        if isinstance(closed, Service):
-            return f"{closed.get_kind_display()} — {place_of(closed.site)}"
-        return place_of(closed) if isinstance(closed, Site) else str(closed)
+        return named(self.closing.closed)
 
     @property
     def until(self) -> str:
@@ -63,7 +81,7 @@ class Group:
     organization: Organization
     rows: list[Row]
     current: list[Closing]
-    held: list[HeldChange]
+    held: list[HeldRow]
     now: dt.datetime
     id: uuid.UUID = field(default_factory=uuid.uuid4)  # of a closing made on this page
 
@@ -125,7 +143,7 @@ def groups_of(account: User, now: dt.datetime) -> list[Group]:
             organization,
             [row for row in rows if row.service.site.organization_id == organization.pk],
             [one for one in closings if one.owner_id == organization.pk],
-            [one for one in held if one.organization_id == organization.pk],
+            [HeldRow(one) for one in held if one.organization_id == organization.pk],
             now,
         )
         for organization in organizations

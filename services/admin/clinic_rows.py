@@ -4,12 +4,12 @@ import datetime as dt
 import enum
 import uuid
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import cached_property
 
 from services.admin.availability import TONES
 from services.admin.clock_words import in_words, is_near, tomorrow_morning
-from services.admin.shown import local_time
 from services.listing import Word, word_of
 from services.models import Service, Site
 from services.vocabulary import KIND_FACTS, Availability, Kind
@@ -29,12 +29,6 @@ class Need(enum.IntEnum):
     CLOSED = 5
 
 
-NEED_LABELS = {
-    Need.DISPUTED: "Disputed",
-    Need.EXPIRED: "Expired",
-    Need.NEVER: "No word yet",
-    Need.SOON: "Expires soon",
-}
 STALE = (Need.DISPUTED, Need.EXPIRED, Need.NEVER)
 
 
@@ -76,9 +70,14 @@ class Row:
         return self.need == Need.CLOSED
 
     @property
-    def need_label(self) -> str:
-        """The same in a word; empty if it needs none."""
-        return NEED_LABELS.get(self.need, "")
+    def is_disputed(self) -> bool:
+        """Whether visitors contradict what it says."""
+        return self.need == Need.DISPUTED
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its age is what asks for a word, now or soon."""
+        return self.need in {Need.EXPIRED, Need.NEVER, Need.SOON}
 
     @property
     def is_stale(self) -> bool:
@@ -136,12 +135,12 @@ class Row:
 
     @property
     def until_exactly(self) -> str:
-        """The same on the site's clock, where the words tell only how far away it is."""
+        """The hour on the site's clock, where the words tell only how far ahead it is."""
         moment = self.word.closed_until if self.is_closed else self.word.expires_at
         zone = self.service.site.time_zone
-        if moment is None or not is_near(moment, self.now, zone):
+        if moment is None or moment <= self.now or not is_near(moment, self.now, zone):
             return ""
-        return local_time(moment, zone)
+        return f"{moment.astimezone(ZoneInfo(zone)):%H:%M %Z}"
 
     @property
     def said(self) -> str:

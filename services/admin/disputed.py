@@ -36,7 +36,7 @@ def _counted(services: ServiceQuerySet) -> ServiceQuerySet:
         f"times_{one.value}": Count("outcomes", filter=since & Q(outcomes__outcome=one))
         for one in COUNTED
     }
-    newest = Max("outcomes__received_at", filter=Q(outcomes__outcome__in=COUNTED))
+    newest = Max("outcomes__received_at", filter=since & Q(outcomes__outcome__in=COUNTED))
     found = services.annotate(newest=newest, **counts).select_related("site__organization")
     return found.order_by(F("newest").desc(nulls_last=True), "pk")
 

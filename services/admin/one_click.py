@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import transaction
 from django.utils import timezone
 
-from services.availability import MOST, Observation
-from services.closing import SPOKEN_AS, Claim, close
+from services.availability import CONTROL, MOST, Observation
+from services.closing import LONGEST_REASON, SPOKEN_AS, Claim, close
 from services.models import AvailabilityReport, Closing, Organization, Service, Site, User
 from services.reporting import report_as, says_of
 from services.vocabulary import Availability
@@ -110,7 +111,16 @@ class CloseForm(forms.Form):
             "invalid": "Choose a day and time, such as 2026-11-24 08:00.",
         },
     )
-    reason = forms.CharField(max_length=200, required=False)
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        validators=[
+            RegexValidator(
+                CONTROL, "Why: one line of text, without control characters.", inverse_match=True
+            )
+        ],
+        error_messages={"max_length": f"Why: at most {LONGEST_REASON} characters."},
+    )
 
 
 def time_zone_of(scope: Organization | Site | Service) -> str:
