@@ -12,6 +12,8 @@ from django.utils import timezone
 from services.editing import edit_service
 from services.history import sign_history
 from services.models import AvailabilityReport, HeldChange, Service, User
+from services.past import SERVICE_ROWS, change_sets
+from services.reverting import revert
 from services.vocabulary import Role
 from tests.api.conftest import Phone, phone_of
 from tests.builders import a_closing, a_report, a_service, an_account
@@ -108,6 +110,46 @@ def test_what_others_did_since_stays(service: Service, thief: User, moderator: P
     assert [one["field"] for one in told["skipped"]] == ["description"]
     service.refresh_from_db()
     assert (service.description, service.min_age) == ("Mended", None)
+
+
+def test_what_an_account_did_and_put_back_itself_is_undone_once(
+    service: Service, thief: User, moderator: Phone
+) -> None:
+    since = timezone.now()
+    edit(service, thief, description="Vandal")
+    change = change_sets(SERVICE_ROWS, service.pk)[0].by.id
+    assert change is not None
+    revert(change_set=change, by=thief)
+    edit(service, thief, min_age=99)
+    undo(moderator, thief, since)
+    service.refresh_from_db()
+    assert (service.description, service.min_age) == ("Old", None)
+    assert undo(moderator, thief, since).json()["change_sets"] == 0
+
+
+def test_what_a_moderator_put_back_before_stays_so(
+    service: Service, thief: User, moderator: Phone
+) -> None:
+    since = timezone.now()
+    edit(service, thief, description="Vandal")
+    change = change_sets(SERVICE_ROWS, service.pk)[0].by.id
+    assert change is not None
+    revert(change_set=change, by=an_account(Role.MODERATOR))
+    assert undo(moderator, thief, since).json()["change_sets"] == 0
+    service.refresh_from_db()
+    assert service.description == "Old"
+
+
+def test_an_account_is_undone_in_whichever_organization_it_acted(
+    service: Service, moderator: Phone
+) -> None:
+    staff, since = an_account(Role.MODERATOR), timezone.now()
+    elsewhere = a_service(description="Old")
+    for one in (service, elsewhere):
+        edit(one, staff, description="Vandal")
+    assert undo(moderator, staff, since).json()["change_sets"] == 2
+    elsewhere.refresh_from_db()
+    assert elsewhere.description == "Old"
 
 
 def test_an_undo_is_one_change_and_can_be_put_back(

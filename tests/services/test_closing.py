@@ -17,6 +17,7 @@ from services.closing import (
     ClosingRefusedError,
     close,
     reopen,
+    reopen_as,
 )
 from services.editing import edit_site, list_again, retire
 from services.index import Query, live_index
@@ -80,6 +81,29 @@ def test_of_overlapping_closings_the_latest_end_counts_and_one_reopened_leaves_t
     assert told(service, later=2 * DAY) == Availability.UNKNOWN
     assert reopened(short)
     assert not reopened(short)
+    assert told(service) == Availability.UNKNOWN
+
+
+def test_a_site_closed_beside_its_organization_opens_when_both_do_in_any_order() -> None:
+    for first in (0, 1):
+        service = a_service()
+        closings = [a_closing(service.site.organization, days=2), a_closing(service.site)]
+        assert reopened(closings[first])
+        assert told(service) == Availability.CLOSED_TEMPORARILY
+        assert reopened(closings[1 - first])
+        assert told(service) == Availability.UNKNOWN
+
+
+def test_a_closing_belongs_to_who_runs_the_site_now() -> None:
+    service, away = a_service(), an_organization()
+    home = service.site.organization
+    closing = a_closing(service.site)
+    edit_site(site_id=service.site_id, changes={"organization": away})
+    assert told(service) == Availability.CLOSED_TEMPORARILY
+    assert not Closing.objects.about(home).exists()
+    with pytest.raises(Closing.DoesNotExist):
+        reopen_as(closing_id=closing.pk, account=an_account(Role.CLINIC_STAFF, home))
+    reopen_as(closing_id=closing.pk, account=an_account(Role.CLINIC_STAFF, away))
     assert told(service) == Availability.UNKNOWN
 
 
@@ -217,6 +241,14 @@ def test_the_others_in_the_organization_hear_of_it_once() -> None:
     assert "Burst pipe" in message.body
     assert str(home) in message.subject
     assert message.expires_at == closing.until
+
+
+def test_where_nobody_else_is_moderators_hear_of_it() -> None:
+    home = an_organization()
+    closer = an_account(Role.CLINIC_STAFF, home, email="closer@example.org")
+    an_account(Role.MODERATOR, email="moderator@example.org")
+    a_closing(home, account=closer)
+    assert Message.objects.get().recipient == "moderator@example.org"
 
 
 def some_closings(dice: random.Random) -> None:

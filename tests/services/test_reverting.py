@@ -1,5 +1,6 @@
 """One action puts back what one change set changed."""
 
+import itertools
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from services.closing import reopen
 from services.editing import edit_service, edit_site, list_again, retire
 from services.history import sign_history
 from services.models import (
+    Closing,
     Hours,
     HoursException,
     Organization,
@@ -213,6 +215,42 @@ def test_what_was_opened_again_by_mistake_is_closed_again(moderator: User) -> No
     revert(change_set=opened, by=moderator)
     service.refresh_from_db()
     assert service.closed_until == closing.until
+
+
+def test_a_closing_of_another_organization_is_not_ended_through_a_site_that_came_since(
+    moderator: User,
+) -> None:
+    service, away = a_service(), an_organization()
+    closer = an_account(Role.CLINIC_STAFF, service.site.organization)
+    home = service.site.organization
+    closed = changed(lambda: a_closing(home, account=closer), closer)
+    edit_site(site_id=service.site_id, changes={"organization": away})
+    with pytest.raises(PermissionDenied):
+        revert(change_set=closed, by=an_account(Role.CLINIC_STAFF, away))
+    assert Closing.objects.current().exists()
+    revert(change_set=closed, by=moderator)
+    assert not Closing.objects.current().exists()
+
+
+def test_a_closing_is_ended_though_its_service_was_retired_meanwhile(moderator: User) -> None:
+    service = a_service()
+    closed = changed(lambda: a_closing(service, account=moderator), moderator)
+    retire(model=Service, pk=service.pk)
+    assert names(revert(change_set=closed, by=moderator))[0] == {"closing"}
+    list_again(model=Service, pk=service.pk)
+    service.refresh_from_db()
+    assert service.closed_until is None
+
+
+def test_putting_parts_back_and_back_again_ends_where_it_began(moderator: User) -> None:
+    service = a_service(hours="24/7")
+    change = changed(hours_become(service, "Mo 09:00-10:00"), moderator)
+    after, last = state_of(service.site), change
+    others = itertools.cycle([an_account(Role.MODERATOR), an_account(Role.MODERATOR)])
+    for by, _ in zip(others, range(2), strict=False):
+        change_set = last
+        last = changed(lambda: revert(change_set=change_set, by=by), by)  # noqa: B023 - at once
+    assert state_of(service.site) == after
 
 
 def test_an_organization_that_was_deleted_comes_back(moderator: User) -> None:
