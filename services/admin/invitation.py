@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from services.accounts import AccountRefusedError, check_place_of_role
-from services.admin.scope import ScopedAdmin, account_of
+from services.admin.scope import ScopedAdmin, account_of, moderates
 from services.admin.shown import ADMIN_CSS, badge
 from services.invitations import (
     Invited,
@@ -92,6 +92,12 @@ class InvitationAdmin(ScopedAdmin[Invitation]):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """It was mailed as it stands."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """Clinics keep those that were accepted: they say who let whom in, and when."""
+        allowed: bool = super().has_delete_permission(request, obj)
+        is_over = obj is not None and obj.accepted_at is not None
+        return allowed and (not is_over or moderates(request))
 
     @admin.display(description="State")
     def state(self, invitation: Invitation) -> SafeString:

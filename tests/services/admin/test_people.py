@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from services.invitations import Invited, invite
 from services.models import DeviceToken, Invitation, Membership, Message, Organization, User
@@ -241,6 +242,25 @@ def test_an_invitation_is_not_changed_but_withdrawn(
         assert browser.get(page).status_code == 200
         assert browser.post(page, {"email": "other@b.example"}).status_code == 403
     signed_in(admin).post(url(Invitation, "delete", invitation.pk), {"post": "yes"})
+    assert not Invitation.objects.exists()
+
+
+def test_a_clinic_cannot_forget_whom_it_let_in(
+    client: Client, admin: User, clinic: Organization
+) -> None:
+    """Or whoever was invited a moment ago could be made the second person of a held change."""
+    invitation = an_invitation(admin, clinic)
+    Invitation.objects.update(accepted_at=timezone.now(), accepted_by=an_account())
+    for page, sent in (
+        (url(Invitation, "delete", invitation.pk), {"post": "yes"}),
+        (
+            url(Invitation, "changelist"),
+            {"action": "delete_selected", "_selected_action": [invitation.pk], "post": "yes"},
+        ),
+    ):
+        signed_in(admin).post(page, sent)
+        assert Invitation.objects.filter(pk=invitation.pk).exists()
+    client.post(url(Invitation, "delete", invitation.pk), {"post": "yes"})
     assert not Invitation.objects.exists()
 
 
