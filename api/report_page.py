@@ -22,9 +22,9 @@ from api.report_forms import TapRefusedError, read_tap
 from services.availability import ReportRefusedError
 from services.closing import ClosingRefusedError
 from services.link_reports import tap_link
-from services.listing import word_of
 from services.models import ReportLink, Service
 from services.reporting_links import LinkGoneError, link_behind
+from services.told import word_of
 from services.vocabulary import KIND_FACTS, Availability, Kind
 from services.wording import moment_in_words, said_in_words, told_in_words
 

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 
-from services.listing import word_of
 from services.models import Message, Reminder, ReportingPlan, Service
 from services.outbox import enqueue
 from services.reporting_links import about_link, make_link
+from services.told import word_of
 from services.vocabulary import Availability
 from services.wording import told_in_words
 

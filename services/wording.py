@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from services.listing import Word
+from services.told import Word
 from services.vocabulary import Availability
 
 # Short, with the weekday: a clinic thinks in shifts. Only English says times with a.m. and p.m.

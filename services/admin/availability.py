@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 
 from services.admin.shown import badge, local_time
 from services.availability import Observation, ReportConflictError, ReportRefusedError
-from services.listing import word_of
 from services.models import AvailabilityReport, Service, User
 from services.ranking import fade, success_chance
 from services.reporting import report_as, says_of
+from services.told import word_of
 from services.vocabulary import KIND_FACTS, Availability, Kind
 
 TONES = {

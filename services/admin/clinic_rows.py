@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 
 from services.admin.availability import TONES
 from services.admin.clock_words import in_words, is_near, tomorrow_morning
-from services.listing import Word, word_of
 from services.models import Service, Site
+from services.told import Word, word_of
 from services.vocabulary import KIND_FACTS, Availability, Kind
 
 SOON_SHARE = 4  # the last quarter of a word's life is soon,

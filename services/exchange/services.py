@@ -28,8 +28,8 @@ from services.exchange.days import read_days, shown_days
 from services.exchange.limits import CELL
 from services.exchange.problems import CellRefusedError
 from services.exchange.sheets import Listing, Sheet
-from services.listing import word_of
 from services.models import Hours, HoursException, Service, Site, User
+from services.told import word_of
 from services.versions import version_of
 from services.vocabulary import ACCESS_FACTS, HoursType, Kind, MoudPolicy
 

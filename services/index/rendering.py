@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.hours import DoorState
-from services.listing import ListedService, Word, geometry_of, hours_document
+from services.listing import ListedService, geometry_of, hours_document
+from services.told import Word
 
 if TYPE_CHECKING:
     from services.index.asking import Companion, Hit, Told

@@ -21,8 +21,8 @@ from services.closing import (
 )
 from services.editing import edit_site, list_again, retire
 from services.index import Query, live_index
-from services.listing import word_of
 from services.models import AvailabilityReport, Closing, Message, Organization, Service, Site
+from services.told import word_of
 from services.vocabulary import Availability, Kind, Reporter, Role
 from tests.builders import (
     PHILADELPHIA,
