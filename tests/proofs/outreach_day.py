@@ -31,7 +31,7 @@ class OutreachDay:
         """Go out, come back, sync, sync again as if the answer had been lost."""
         around = self.services_around()
         now = dt.datetime.now(dt.UTC)
-        reports = self.seen_on_the_way(list(around), now)
+        reports = self.seen_on_the_way(self.untold(around, now), now)
         batch, expected = self.with_repeats_and_slips(reports, now)
         self.clinic_speaks_meanwhile()
         self.sync(batch, expected)
@@ -48,9 +48,20 @@ class OutreachDay:
             found |= {one["id"]: one["properties"] for one in answer.told["features"]}
         return found
 
+    def untold(self, around: dict[str, dict[str, Any]], now: dt.datetime) -> list[str]:
+        """Those of whom nobody said anything since the worker went out, and that are not closed."""
+        left = (now - OFFLINE).isoformat()
+        words = {id_: one["availability"] for id_, one in around.items()}
+        return [
+            id_
+            for id_, word in words.items()
+            if word["state"] == Availability.UNKNOWN and (word["as_of"] or "") < left
+        ]
+
     def seen_on_the_way(self, around: list[str], now: dt.datetime) -> list[Report]:
         """A report on each of the first services, oldest first, over six hours."""
         others = [id_ for id_ in around if id_ != self.clinic][: VALID - 1]
+        assert len(others) == VALID - 1, "too few services around that nobody speaks of"
         step = OFFLINE / VALID
         return [
             {
