@@ -27,6 +27,7 @@ from services.validity import (
     phones_as_kept,
     refuse_disordered_ages,
     refuse_levels_without_edition,
+    refuse_unreadable_name,
     refuse_wrong_hemisphere,
     region_as_kept,
     website_as_kept,
@@ -99,6 +100,8 @@ def _contradictions(
 def _of_service(
     service: Listing, content: Mapping[str, Any], changed: set[str]
 ) -> Iterator[Callable[[], None]]:
+    if "name" in changed and content["name"]:
+        yield lambda: refuse_unreadable_name(content["name"])
     if changed & {"min_age", "max_age"}:
         yield lambda: refuse_disordered_ages(content["min_age"], content["max_age"])
     if "asam" in changed:
@@ -109,8 +112,8 @@ def _of_site(
     site: Listing, content: Mapping[str, Any], changed: set[str]
 ) -> Iterator[Callable[[], None]]:
     point, remote = content["location"], content["delivery"] == Delivery.REMOTE
-    if not content["name"]:
-        yield lambda: _refuse("name", "A site has a name.")
+    if "name" in changed:
+        yield lambda: refuse_unreadable_name(content["name"])
     if "time_zone" in changed and content["time_zone"] and not is_time_zone(content["time_zone"]):
         yield lambda: _refuse("time_zone", "Use an IANA time zone such as America/New_York.")
     if point and remote and "location" in changed:

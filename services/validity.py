@@ -157,6 +157,12 @@ def region_as_kept(code: str) -> str:
     return kept
 
 
+def refuse_unreadable_name(name: str) -> None:
+    """Refuse a name of blanks, marks or characters that nobody sees."""
+    if not any(character.isalnum() for character in name):
+        raise EditRefusedError("name", "Give a name with letters or digits.")
+
+
 def refuse_wrong_hemisphere(lon: float, *, country: str, region: str) -> None:
     """Refuse a longitude that lost its sign on the way."""
     if lon > 0 and country in WEST and region not in EAST:

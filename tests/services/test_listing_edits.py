@@ -107,6 +107,7 @@ def test_exceptions_are_set_whole_and_those_that_stay_are_not_touched(moderator:
             {"first_day": "2026-12-24", "last_day": "2026-12-24", "times": "Mo 09:00-12:00"}]},
          {"hours_exceptions"}),
         ({"languages": ["Spanish"]}, {"languages"}),
+        ({"name": "\u200b\u2060"}, {"name"}),
         ({"min_age": 21, "max_age": 18}, {"max_age"}),
         ({"asam": {"levels": ["3.7-WM"]}}, {"asam_edition"}),
         ({"languages": ["e1"], "hours": {"open": "?"}}, {"languages", "hours.open"}),
@@ -136,6 +137,7 @@ def test_a_service_that_cannot_be_is_refused_field_by_field(
         ({"region": "ß" * 8}, "region"),
         ({"website": "javascript:alert(1)"}, "website"),
         ({"name": " "}, "name"),
+        ({"name": "\u200b"}, "name"),
         ({"visibility": "phone_only", "region": ""}, "region"),
         ({"delivery": "remote", "visibility": "approximate"}, "visibility"),
     ],
@@ -260,6 +262,7 @@ def test_edits_side_by_side_are_all_counted() -> None:
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=40)
+names = texts.map(lambda text: f"Clinic {text}")
 rules = st.sampled_from([None, "Mo-Fr 09:00-17:00", "24/7", "Mo,We 10:00-12:00; PH off"])
 days = st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)).map(dt.date.isoformat)
 ages = st.one_of(st.none(), st.integers(0, 130))
@@ -273,7 +276,7 @@ exceptions = st.builds(
 services = st.fixed_dictionaries(
     {},
     optional={
-        "name": texts,
+        "name": names,
         "description": texts,
         "access": st.dictionaries(
             st.sampled_from(list(ACCESS_FACTS)), st.sampled_from([True, False, None])
@@ -295,7 +298,7 @@ numbers = st.sampled_from(["+12155550101", "(215) 555-0102", "988", "+1 416 555 
 sites = st.fixed_dictionaries(
     {},
     optional={
-        "name": texts.filter(str.strip),
+        "name": names,
         "location": st.fixed_dictionaries({"lat": st.floats(25, 49), "lon": st.floats(-124, -67)}),
         "address": texts,
         "city": texts,
