@@ -55,13 +55,13 @@ def exec_command(words: list[str]) -> None:
 
 
 def test_command(words: list[str]) -> None:
-    """Run the tests; further words go to pytest."""
+    """Run the tests, all of them on every core; further words go to pytest instead."""
     checkout = checkout_here(os.environ)
     _install(checkout)
     with borrowed_servers(checkout):
         settings = environment(checkout, os.environ)
         collect_static(checkout, manage_in(checkout, settings))
-        pytest = [str(checkout.python), "-m", "pytest", *words]
+        pytest = [str(checkout.python), "-m", "pytest", *(words or ["-n", "auto"])]
         done = subprocess.run(pytest, cwd=checkout.root, env=settings, check=False)
     sys.exit(done.returncode)
 
