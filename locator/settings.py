@@ -117,6 +117,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
 
+# Where web processes leave the search index for their next start, and share it; see docs/scaling.md.
+INDEX_FOLDER = env.str("INDEX_FOLDER", default=str(LOCATOR_HOME / "index"))
+
 # --- Redis: the queue and caches; nothing that cannot be lost -------------------------------------
 CACHES = {
     "default": {

@@ -43,5 +43,5 @@ class Compiled(Protocol[P, R]):
 
 def compiled(function: Callable[P, R]) -> Compiled[P, R]:
     """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
-    made: Compiled[P, R] = numba.njit(cache=True, nogil=True)(function)
+    made: Compiled[P, R] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return made

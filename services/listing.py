@@ -6,13 +6,14 @@ address cannot leak by a second way: what is not public never leaves this module
 
 import datetime as dt
 import functools
+import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import CharField, Q
+from django.db.models import CharField
 from django.db.models.functions import Cast
 from django.utils import translation
 
@@ -30,7 +31,7 @@ from services.vocabulary import (
     low_barrier,
 )
 
-AT_A_TIME = 5_000  # rows; what one step of a full load holds in memory
+AT_A_TIME = 2_000  # services; what one step of a full load holds in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,11 @@ def public_site(site: Site, phones: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def public_phones(
-    sites: Collection[uuid.UUID] | None = None,
-) -> dict[uuid.UUID, list[dict[str, Any]]]:
-    """The numbers of sites, or of all, as a phone app dials them, the extension apart."""
+def public_phones(sites: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """The numbers of sites as a phone app dials them, the extension apart."""
     phones: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     # As plain text: reading each number as a PhoneNumber would take a third of a load's time.
-    rows = Phone.objects.all() if sites is None else Phone.objects.filter(site__in=sites)
-    as_text = rows.annotate(text=Cast("number", CharField()))
+    as_text = Phone.objects.filter(site__in=sites).annotate(text=Cast("number", CharField()))
     for site_id, number, extension, label in as_text.values_list(
         "site_id", "text", "extension", "label"
     ):
@@ -148,23 +146,28 @@ def public_phones(
 
 
 def listed_services(ids: Collection[uuid.UUID] | None = None) -> Iterator[ListedService]:
-    """All listed services, or those of them with these ids, in order of id."""
-    services = Service.objects.listed().order_by("pk")
-    if ids is not None:
-        services = services.filter(pk__in=ids)
-    parts = _parts(ids)
-    for service in services.iterator(chunk_size=AT_A_TIME):
-        # A site that came after its parts were read is in the change log: it is read again.
-        if site := parts.sites.get(service.site_id):
-            yield _listed(service, site, parts)
+    """All listed services, site by site, or those of them with these ids, in order of id."""
+    services = Service.objects.listed()
+    if ids is None:
+        services = services.order_by("site_id", "pk")  # each site's parts are read but once or so
+    else:
+        services = services.filter(pk__in=ids).order_by("pk")
+    waiting = services.iterator(chunk_size=AT_A_TIME)
+    while some := list(itertools.islice(waiting, AT_A_TIME)):
+        parts = _parts(some, Site.objects.listed())
+        for service in some:
+            # A site that was retired since is in the change log: its services go then.
+            if site := parts.sites.get(service.site_id):
+                yield _listed(service, site, parts)
 
 
 def kept_service(service_id: uuid.UUID) -> ListedService | None:
     """A service as it is told, or would be if it were listed: for those who may edit it."""
-    parts = _parts([service_id], Site.objects.all())
     service = Service.objects.filter(pk=service_id).first()
-    site = parts.sites.get(service.site_id) if service else None
-    return _listed(service, site, parts) if service and site else None
+    if service is None:
+        return None
+    parts = _parts([service], Site.objects.all())
+    return _listed(service, parts.sites[service.site_id], parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,24 +180,22 @@ class _Parts:
     sources: dict[uuid.UUID, list[str]]
 
 
-def _parts(ids: Collection[uuid.UUID] | None, among: SiteQuerySet | None = None) -> _Parts:
-    of_service = Q() if ids is None else Q(service__in=ids)
-    sites = (Site.objects.listed() if among is None else among).as_shown()
-    if ids is not None:
-        sites = sites.filter(services__in=ids).distinct()
+def _parts(services: Collection[Service], among: SiteQuerySet) -> _Parts:
+    ids = [service.pk for service in services]
+    sites = among.as_shown().filter(pk__in={service.site_id for service in services})
     found = {site.pk: site for site in sites}
-    phones = public_phones(None if ids is None else found)
+    phones = public_phones(found)
     parts = _Parts(
         {pk: (site, public_site(site, phones[pk])) for pk, site in found.items()},
         defaultdict(list),
         defaultdict(list),
         defaultdict(list),
     )
-    for row in Hours.objects.filter(of_service):
+    for row in Hours.objects.filter(service__in=ids):
         parts.hours[row.service_id].append(row)
-    for exception in HoursException.objects.filter(of_service):
+    for exception in HoursException.objects.filter(service__in=ids):
         parts.exceptions[exception.service_id].append(exception)
-    sourcings = ServiceSourcing.objects.filter(of_service)
+    sourcings = ServiceSourcing.objects.filter(service__in=ids)
     for service_id, slug in sourcings.values_list("service_id", "record__source_id").distinct():
         parts.sources[service_id].append(slug)
     return parts

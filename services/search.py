@@ -6,19 +6,20 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from services.gazetteer import gazetteer
 from services.geohash import cell_of
-from services.index import Hit, Query, SearchIndex, live_index
-from services.index.rendering import collection, hit_feature
+from services.index import Hits, Query, SearchIndex, live_index
+from services.index.rendering import collection
 from services.vocabulary import Kind
 
 Mode = Literal["walk", "transit", "drive"]
 
 FAR_M = 100_000.0  # when the best on the map is farther than this, nothing is near
 
-COMPANIONS = {Kind.DETOX: (Kind.NALOXONE,)}  # after withdrawal, tolerance is lost
+COMPANIONS = {Kind.DETOX: Kind.NALOXONE}  # after withdrawal, tolerance is lost
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,6 +73,7 @@ class Search:
             access=self.access,
             strict=self.strict,
             limit=self.offset + self.limit,
+            companions=COMPANIONS,
         )
 
 
@@ -91,7 +93,7 @@ def find_nearby(search: Search, *, now: dt.datetime) -> Found:
     """
     index = live_index.index
     asked = search.as_query(now)
-    query, hits, relaxed = _find_something(index, asked)
+    hits, relaxed = _find_something(index, asked)
     told = {
         "at": asked.at,
         "mode": asked.mode,
@@ -99,10 +101,10 @@ def find_nearby(search: Search, *, now: dt.datetime) -> Found:
         "notice": _notice(relaxed, hits),
         "relaxed": relaxed,
     }
-    return Found(_answer(index, query, hits[search.offset :], told, first=search.offset + 1))
+    return Found(_answer(hits, told, first=search.offset + 1))
 
 
-def _find_something(index: SearchIndex, asked: Query) -> tuple[Query, list[Hit], list[str]]:
+def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
     """The best hits, never none where any service is listed, and what was given up for it.
 
     Wishes are given up one after the other until something is found: the distance first, since
@@ -121,15 +123,15 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Query, list[Hit],
         if not hits and getattr(query, wish) != nothing:
             query = dataclasses.replace(query, **{wish: nothing})
             hits, relaxed = index.find(query), [*relaxed, wish]
-    return query, hits, relaxed
+    return hits, relaxed
 
 
-def _notice(relaxed: list[str], hits: list[Hit]) -> str | None:
+def _notice(relaxed: list[str], hits: Hits) -> str | None:
     """Why the answer holds what was not asked for, for a person to read."""
     if not hits:
         return _("No service is listed yet.")
     if not relaxed:
-        all_far = all(hit.distance_m is None or hit.distance_m > FAR_M for hit in hits)
+        all_far = not (hits.metres <= FAR_M).any()
         return _("Nothing nearby. These are the nearest services anywhere.") if all_far else None
     if "kinds" in relaxed:
         return _("No service of this kind is listed yet. These are other services nearby.")
@@ -140,24 +142,11 @@ def _notice(relaxed: list[str], hits: list[Hit]) -> str | None:
     return _("Nothing meets every wish. These services meet some of them; call first.")
 
 
-def _answer(
-    index: SearchIndex, query: Query, hits: list[Hit], told: dict[str, Any], *, first: int
-) -> bytes:
-    distances = [hit.distance_m for hit in hits if hit.distance_m is not None]
-    told["matched_within_km"] = round(max(distances) / 1000, 1) if distances else None
-    features = [
-        hit_feature(hit, rank=rank, at=query.at, companions=_companions(index, query, hit))
-        for rank, hit in enumerate(hits, start=first)
-    ]
-    return collection(features, told)
-
-
-def _companions(index: SearchIndex, query: Query, hit: Hit) -> list[Any] | None:
-    wanted = COMPANIONS.get(hit.kind)
-    if wanted is None:
-        return None
-    found = (index.companion(hit, kind, query) for kind in wanted)
-    return [companion for companion in found if companion]
+def _answer(hits: Hits, told: dict[str, Any], *, first: int) -> bytes:
+    metres = hits.metres[first - 1 :]
+    metres = metres[np.isfinite(metres)]
+    told["matched_within_km"] = round(float(metres.max()) / 1000, 1) if len(metres) else None
+    return collection(hits.features(first), told)
 
 
 CELL_MINUTES = 5  # an answer for a cell is the same for so long
@@ -185,6 +174,7 @@ def find_in_cell(
         box=cell.box,
         strict=True,  # services without a point are in no cell
         limit=offset + limit + 1,  # one more tells whether there are more
+        companions=COMPANIONS,
     )
     hits = index.find(query)
     told = {
@@ -195,6 +185,5 @@ def find_in_cell(
         "relaxed": [],
         "more": len(hits) > offset + limit,
     }
-    page = hits[offset : offset + limit]
-    body = _answer(index, query, page, told, first=offset + 1)
+    body = _answer(hits.first(offset + limit), told, first=offset + 1)
     return Found(body), f'"{hashlib.sha256(body).hexdigest()[:32]}"'

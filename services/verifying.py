@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from services.claims import claims_now
 from services.compiled import compiled
 from services.index import live_index
-from services.index.asking import Around, Query
+from services.index.asking import Query
 from services.index.columns import (
     FOUND_BY_AREA,
     HALF_LIFE_MINUTES,
@@ -25,7 +25,8 @@ from services.index.columns import (
     KINDS,
     ON_THE_MAP,
 )
-from services.index.rendering import collection, told_feature
+from services.index.hits import Around
+from services.index.rendering import collection, completed
 from services.models import User
 from services.ranking import AREA_TRAVEL_MINUTES, SPEED_KMH, fade, travel_minutes
 from services.search import Found, Search
@@ -39,7 +40,7 @@ STEPS = 1e9  # scores are told and compared to nine decimals, so that any machin
 CHECK_WEIGHT = np.array([KIND_FACTS[kind].check_weight for kind in KINDS])
 
 # The columns of a worth.
-SCORE, STALENESS, WEIGHT, CLOSENESS, TRAVEL = range(5)
+SCORE, STALENESS, WEIGHT, CLOSENESS, TRAVEL, CHECKED_AT = range(6)
 
 
 class MayNotVerifyError(Exception):
@@ -80,9 +81,15 @@ def worth_checking(staleness: float, weight: float, closeness: float) -> float:
 
 
 @compiled
+def _checked_at(row: Any) -> float:
+    """The POSIX time when somebody last said how a service is; 0 if never, or if disputed."""
+    return 0.0 if row.disputed else max(row.as_of, row.confirmed_at)
+
+
+@compiled
 def _worths(rows: NDArray[Any], metres: NDArray[Any], at: float, speed_kmh: float) -> NDArray[Any]:
     """The columns of a worth for each row, at a POSIX time."""
-    worths = np.empty((len(rows), 5))
+    worths = np.empty((len(rows), 6))
     for n in range(len(rows)):
         row = rows[n]
         travel = 0.0
@@ -90,10 +97,11 @@ def _worths(rows: NDArray[Any], metres: NDArray[Any], at: float, speed_kmh: floa
             travel = travel_minutes(metres[n], speed_kmh)
         elif row.reach == FOUND_BY_AREA:
             travel = AREA_TRAVEL_MINUTES
-        age = (at - row.checked_at) / 60 if row.checked_at > 0 else math.inf
+        checked_at = _checked_at(row)
+        age = (at - checked_at) / 60 if checked_at > 0 else math.inf
         stale = staleness(age, HALF_LIFE_MINUTES[row.kind])
         weight, close = CHECK_WEIGHT[row.kind], closeness(travel)
-        worths[n] = (worth_checking(stale, weight, close), stale, weight, close, travel)
+        worths[n] = (worth_checking(stale, weight, close), stale, weight, close, travel, checked_at)
     return worths
 
 
@@ -103,13 +111,11 @@ class ToCheck:
 
     Attributes:
         metres: infinite without a point.
-        checked_at: POSIX time when somebody last said how it is; 0 if never, or if disputed.
     """
 
     id: uuid.UUID
     worth: list[float]
     metres: float
-    checked_at: float
 
 
 def in_order(around: Around, *, at: dt.datetime, mode: str, first: int) -> list[ToCheck]:
@@ -123,11 +129,10 @@ def in_order(around: Around, *, at: dt.datetime, mode: str, first: int) -> list[
         rows["id_low"][order].tolist(),
         worths[order].tolist(),
         around.metres[order].tolist(),
-        rows["checked_at"][order].tolist(),
     )
     return [
-        ToCheck(uuid.UUID(int=high << 64 | low), worth, metres, checked_at)
-        for high, low, worth, metres, checked_at in zip(*columns, strict=True)
+        ToCheck(uuid.UUID(int=high << 64 | low), worth, metres)
+        for high, low, worth, metres in zip(*columns, strict=True)
     ]
 
 
@@ -148,11 +153,11 @@ def find_to_check(search: Search, *, account: User, now: dt.datetime) -> Found:
     chosen = [one for one in ordered if one.id not in others][: search.limit]
     told = index.tell([one.id for one in chosen], now)
     features = [
-        told_feature(told[one.id], now, _document(one, rank, mine.get(one.id)))
+        completed(told[one.id], _document(one, rank, mine.get(one.id)))
         for rank, one in enumerate(chosen, start=1)
         if one.id in told  # not taken out a moment ago
     ]
-    return Found(collection(features, _search_document(query, search, len(around.rows))))
+    return Found(collection(b",".join(features), _search_document(query, search, len(around.rows))))
 
 
 def _search_document(query: Query, search: Search, found: int) -> dict[str, Any]:
@@ -162,7 +167,8 @@ def _search_document(query: Query, search: Search, found: int) -> dict[str, Any]
 
 
 def _document(one: ToCheck, rank: int, claimed_until: str | None) -> dict[str, Any]:
-    said = dt.datetime.fromtimestamp(one.checked_at, dt.UTC) if one.checked_at else None
+    checked_at = one.worth[CHECKED_AT]
+    said = dt.datetime.fromtimestamp(checked_at, dt.UTC) if checked_at else None
     return {
         "rank": rank,
         "score": one.worth[SCORE],

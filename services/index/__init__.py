@@ -1,13 +1,14 @@
 """The search index: all listed services in memory, exactly ranked, at most a second behind."""
 
-from services.index.asking import Companion, Hit, Query
+from services.index.asking import Query
 from services.index.follower import start_following
+from services.index.hits import Hit, Hits
 from services.index.live import IndexNotReadyError, live_index
 from services.index.search_index import SearchIndex
 
 __all__ = [
-    "Companion",
     "Hit",
+    "Hits",
     "IndexNotReadyError",
     "Query",
     "SearchIndex",

@@ -14,13 +14,12 @@ from services.index.walk import SURELY
 
 @compiled
 def slots_around(
-    rows: NDArray[Any], kinds: NDArray[Any], areas: NDArray[Any], asks: NDArray[Any]
+    rows: NDArray[Any], areas: NDArray[Any], asks: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The slots of all services within the ask's ``max_m``, and their geodesic metres.
 
     Args:
         rows: of ROW, one a slot.
-        kinds: whether each kind is asked for.
         areas: whether each area is the asker's; a service without a point counts if its area is.
         asks: one row of ASK.
 
@@ -32,7 +31,7 @@ def slots_around(
     found = 0
     for slot in range(len(rows)):
         row = rows[slot]
-        if row.alive == 0 or not kinds[row.kind]:
+        if row.alive == 0 or not ask.kinds >> row.kind & 1:
             continue
         distance = math.inf
         if row.reach == ON_THE_MAP:

@@ -1,6 +1,8 @@
-"""The services as columns: one NumPy array for each thing that ranking or a filter reads."""
+"""The services as columns: what ranking, filters and answers read, a row of numbers each."""
 
+import datetime as dt
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from services.vocabulary import (
     LOW_BARRIER,
     Availability,
     Kind,
+    Reporter,
     low_barrier,
 )
 
@@ -21,14 +24,20 @@ KINDS = list(Kind)
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 STATES = list(Availability)
 STATE_CODE = {state: code for code, state in enumerate(STATES)}
-FACT_BIT = {fact: 1 << bit for bit, fact in enumerate([*ACCESS_FACTS, LOW_BARRIER])}
+REPORTERS = ["", *Reporter]  # the first: nobody has reported
+REPORTER_CODE = {reporter: code for code, reporter in enumerate(REPORTERS)}
+FACTS = [*ACCESS_FACTS, LOW_BARRIER]
+FACT_BIT = {fact: 1 << bit for bit, fact in enumerate(FACTS)}
 
-PRIOR = np.array([KIND_FACTS[kind].prior for kind in KINDS])
 HALF_LIFE_MINUTES = np.array([KIND_FACTS[kind].half_life.total_seconds() / 60 for kind in KINDS])
 
 NO_HOURS = -1
+NO_COUNT = -1
+NEVER = 0.0  # of a time
 ON_THE_MAP, FOUND_BY_AREA, REMOTE = 0, 1, 2
 
+# Times are POSIX seconds; counts are NO_COUNT where there is none; place, name, facts, windows and
+# note are numbers of texts (see texts.py).
 ROW = np.dtype(
     [
         ("lat", "f8"),
@@ -36,22 +45,35 @@ ROW = np.dtype(
         ("x", "f8"),
         ("y", "f8"),
         ("z", "f8"),
+        ("prior", "f8"),
         ("evidence_for", "f8"),
         ("evidence_against", "f8"),
         ("evidence_at", "f8"),
+        ("as_of", "f8"),
         ("expires_at", "f8"),
+        ("closed_at", "f8"),
         ("closed_until", "f8"),
-        ("checked_at", "f8"),  # when somebody last said how it is; 0 if never, or if disputed
+        ("confirmed_at", "f8"),
         ("yes", "u8"),
         ("no", "u8"),
         ("id_high", "u8"),
         ("id_low", "u8"),
         ("care_hours", "i4"),
         ("door_hours", "i4"),
+        ("place", "i4"),
+        ("name", "i4"),
+        ("facts", "i4"),
+        ("windows", "i4"),
+        ("note", "i4"),
+        ("remaining", "i4"),
+        ("wait_days", "i4"),
         ("zone", "i2"),
         ("area", "i2"),
         ("kind", "u1"),
         ("state", "u1"),
+        ("reported_by", "u1"),
+        ("closed_by", "u1"),
+        ("disputed", "u1"),
         ("reach", "u1"),
         ("alive", "u1"),
     ],
@@ -84,38 +106,65 @@ def fact_bits(access: dict[str, bool]) -> tuple[int, int]:
     return yes, no
 
 
-def fill_row(
-    row: Any, service: ListedService, *, care_hours: int, door_hours: int, zone: int, area: int
-) -> None:
-    """Write what ranking reads of a service into one row of ROW.
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What an index calls by number: schedules (or NO_HOURS), zone, area, and texts."""
 
-    Args:
-        row: a writable view of one row.
-        service: the service.
-        care_hours, door_hours: numbers of schedules, or NO_HOURS.
-        zone, area: numbers of its time zone, and of its area if it has no point.
-    """
-    word = service.word
+    care_hours: int
+    door_hours: int
+    zone: int
+    area: int
+    place: int
+    name: int
+    facts: int
+    windows: int
+    note: int
+
+
+def row_of(service: ListedService, numbers: Numbers) -> tuple[Any, ...]:
+    """A service as one row of ROW."""
     derived = low_barrier(service.access)
     facts = service.access if derived is None else service.access | {LOW_BARRIER: derived}
-    row["yes"], row["no"] = fact_bits(facts)
-    row["lat"], row["lon"] = service.point or (0.0, 0.0)
-    row["x"], row["y"], row["z"] = earth_point(*(service.point or (0.0, 0.0)))
-    row["evidence_for"], row["evidence_against"] = word.evidence_for, word.evidence_against
-    row["evidence_at"] = word.evidence_at.timestamp() if word.evidence_at else 0.0
-    row["expires_at"] = word.expires_at.timestamp() if word.expires_at else 0.0
-    row["closed_until"] = word.closed_until.timestamp() if word.closed_until else 0.0
-    row["checked_at"] = _checked_at(service)
-    row["id_high"], row["id_low"] = service.id.int >> 64, service.id.int & (2**64 - 1)
-    row["care_hours"], row["door_hours"] = care_hours, door_hours
-    row["zone"], row["area"] = zone, area
-    row["kind"], row["state"] = KIND_CODE[service.kind], STATE_CODE[Availability(word.state)]
-    row["reach"] = ON_THE_MAP if service.point else REMOTE if service.remote else FOUND_BY_AREA
-    row["alive"] = 1
+    yes, no = fact_bits(facts)
+    x, y, z = earth_point(*(service.point or (0.0, 0.0)))
+    values = {
+        "lat": service.point[0] if service.point else 0.0,
+        "lon": service.point[1] if service.point else 0.0,
+        "x": x,
+        "y": y,
+        "z": z,
+        "yes": yes,
+        "no": no,
+        "id_high": service.id.int >> 64,
+        "id_low": service.id.int & (2**64 - 1),
+        "kind": KIND_CODE[service.kind],
+        "reach": ON_THE_MAP if service.point else REMOTE if service.remote else FOUND_BY_AREA,
+        "alive": 1,
+        "confirmed_at": _seconds(service.properties["confirmed_at"]),
+    }
+    values |= _word(service) | {name: getattr(numbers, name) for name in Numbers.__slots__}
+    return tuple(values[name] for name in ROW.names or ())
 
 
-def _checked_at(service: ListedService) -> float:
-    if service.word.disputed:
-        return 0.0
-    said = (service.word.as_of, service.properties["confirmed_at"])
-    return max((moment.timestamp() for moment in said if moment), default=0.0)
+def _word(service: ListedService) -> dict[str, Any]:
+    word = service.word
+    return {
+        "prior": KIND_FACTS[service.kind].prior,
+        "evidence_for": word.evidence_for,
+        "evidence_against": word.evidence_against,
+        "evidence_at": _seconds(word.evidence_at),
+        "as_of": _seconds(word.as_of),
+        "expires_at": _seconds(word.expires_at),
+        "closed_at": _seconds(word.closed_at),
+        "closed_until": _seconds(word.closed_until),
+        "state": STATE_CODE[Availability(word.state)],
+        "remaining": NO_COUNT if word.remaining is None else word.remaining,
+        "wait_days": NO_COUNT if word.wait_days is None else word.wait_days,
+        "reported_by": REPORTER_CODE[word.reported_by],
+        "closed_by": REPORTER_CODE[word.closed_by],
+        "disputed": word.disputed,
+    }
+
+
+def _seconds(moment: dt.datetime | None) -> float:
+    return NEVER if moment is None else moment.timestamp()

@@ -47,11 +47,14 @@ def _follow_until(stop: threading.Event) -> None:
 
 def _follow(stop: threading.Event) -> None:
     """Listen, then read; read again at every wake-up. Listening first, so that none is lost."""
+    if not live_index.is_ready:
+        live_index.restore()  # also while the database is away
     gazetteer.ensure()
     with _listener() as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():
             live_index.catch_up()
+            live_index.keep()
             connection.close()  # back to the pool while there is nothing to do
             for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass

@@ -6,13 +6,16 @@ day they are worked out for that day.
 """
 
 import datetime as dt
+import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.hours import LOOK_AHEAD, DoorState, Schedule
+from services.compiled import compiled
+from services.hours import LOOK_AHEAD, Schedule
 from services.index.columns import NO_HOURS
 
 DAY = dt.timedelta(days=1)
@@ -20,53 +23,68 @@ WINDOW = LOOK_AHEAD + 3 * DAY
 OTHER_DAYS_KEPT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Openings:
-    """Openings of every schedule from ``start`` on.
+class Openings(NamedTuple):
+    """Openings of every schedule, as compiled code reads them.
 
     Attributes:
         bounds: shape (schedules + 1,); schedule ``n`` has ``bounds[n]`` to ``bounds[n + 1]``.
         opens, closes: POSIX seconds, in order within a schedule.
+        open_offsets, close_offsets: seconds that the schedule's clock is ahead of UTC then.
     """
 
-    start: dt.datetime
     bounds: NDArray[np.int32]
     opens: NDArray[np.float64]
     closes: NDArray[np.float64]
+    open_offsets: NDArray[np.float64]
+    close_offsets: NDArray[np.float64]
 
-    def covers(self, at: dt.datetime) -> bool:
-        """Whether everything that a search about ``at`` asks lies in the window."""
-        return self.start <= at <= self.start + WINDOW - LOOK_AHEAD
 
-    def door(self, number: int, at: dt.datetime, zone: dt.tzinfo) -> DoorState:
-        """What ``services.hours.door_state`` says of a schedule, from the arrays."""
-        if number == NO_HOURS:
-            return DoorState("unknown")
-        first, last = self.bounds[number : number + 2]
-        now, end = at.timestamp(), (at + LOOK_AHEAD).timestamp()
-        position = first + int(np.searchsorted(self.closes[first:last], now, side="right"))
-        if position == last or self.opens[position] >= end:
-            return DoorState("closed")
-        opens, closes = float(self.opens[position]), float(self.closes[position])
-        if opens > now:
-            return DoorState("closed", opens_at=dt.datetime.fromtimestamp(opens, zone))
-        if closes >= end:
-            return DoorState("open")
-        return DoorState("open", closes_at=dt.datetime.fromtimestamp(closes, zone))
+@compiled
+def opening_after(number: int, moment: float, openings: Openings) -> int:
+    """Position of a schedule's first opening that ends after a POSIX time, or its upper bound."""
+    low, high = openings.bounds[number], openings.bounds[number + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if openings.closes[middle] > moment:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@compiled
+def is_open(number: int, moment: float, openings: Openings) -> bool:
+    """Whether a schedule is open at a POSIX time."""
+    position = opening_after(number, moment, openings)
+    return position < openings.bounds[number + 1] and openings.opens[position] <= moment
 
 
 class Schedules:
     """Numbers for distinct schedules, and their openings."""
 
-    def __init__(self, now: dt.datetime) -> None:
+    def __init__(self, now: dt.datetime, schedules: Iterable[Schedule] = ()) -> None:
         self._number: dict[Schedule, int] = {}
-        self._pieces: list[NDArray[np.float64]] = []  # shape (openings, 2) each
+        self._pieces: list[NDArray[np.float64]] = []  # shape (openings, 4) each
         self._start = _day_before(now)
-        self._current = _joined(self._start, [])
+        self._current = joined([])
         self._other_days: OrderedDict[dt.datetime, Openings] = OrderedDict()
+        self._working = threading.Lock()
+        for schedule in schedules:
+            self.number_of(schedule)
+        self.complete()
+
+    @property
+    def all(self) -> list[Schedule]:
+        """Every schedule, in order of number."""
+        return list(self._number)
+
+    @property
+    def count(self) -> int:
+        """How many schedules ``openings`` tells of."""
+        return len(self._current.bounds) - 1
 
     def number_of(self, schedule: Schedule | None) -> int:
-        """The number of a schedule; a new one gets the next, and its openings are worked out."""
+        """The number of a schedule; a new one gets the next. ``complete`` before it is used."""
         if schedule is None:
             return NO_HOURS
         number = self._number.setdefault(schedule, len(self._number))
@@ -74,30 +92,30 @@ class Schedules:
             self._pieces.append(_piece(schedule, self._start))
         return number
 
+    def complete(self) -> None:
+        """Take the openings of new schedules in."""
+        if len(self._current.bounds) != len(self._pieces) + 1:
+            self._current = joined(self._pieces)
+
     def openings(self, at: dt.datetime) -> Openings:
-        """The openings that a search about ``at`` needs."""
-        if self._current.covers(at):
-            return self._complete_current()
+        """The openings that a search about ``at`` needs, of all schedules known so far."""
+        if self._start <= at <= self._start + WINDOW - LOOK_AHEAD:
+            return self._current
         start = _day_before(at)
-        kept = self._other_days.get(start)
-        if kept is None or len(kept.bounds) != len(self._pieces) + 1:
-            kept = _joined(start, [_piece(schedule, start) for schedule in self._number])
-            self._other_days[start] = kept
-            if len(self._other_days) > OTHER_DAYS_KEPT:
-                self._other_days.popitem(last=False)
-        return kept
+        with self._working:
+            kept = self._other_days.get(start)
+            if kept is None or len(kept.bounds) != len(self._current.bounds):
+                kept = joined([_piece(schedule, start) for schedule in self.all])
+                self._other_days[start] = kept
+                if len(self._other_days) > OTHER_DAYS_KEPT:
+                    self._other_days.popitem(last=False)
+            return kept
 
     def move_to(self, now: dt.datetime) -> None:
         """Let the window begin the day before ``now``, if it does not yet."""
-        if self._start != _day_before(now):
-            self._start = _day_before(now)
-            self._pieces = [_piece(schedule, self._start) for schedule in self._number]
-            self._current = _joined(self._start, self._pieces)
-
-    def _complete_current(self) -> Openings:
-        if len(self._current.bounds) != len(self._pieces) + 1:
-            self._current = _joined(self._start, self._pieces)
-        return self._current
+        if self._start != (start := _day_before(now)):
+            self._pieces = [_piece(schedule, start) for schedule in self.all]
+            self._start, self._current = start, joined(self._pieces)
 
 
 def _day_before(at: dt.datetime) -> dt.datetime:
@@ -106,15 +124,26 @@ def _day_before(at: dt.datetime) -> dt.datetime:
 
 def _piece(schedule: Schedule, start: dt.datetime) -> NDArray[np.float64]:
     openings = schedule.openings(start, start + WINDOW)
-    return np.array(
-        [(opens.timestamp(), closes.timestamp()) for opens, closes in openings], dtype=np.float64
-    ).reshape(-1, 2)
+    columns = [
+        (opens.timestamp(), closes.timestamp(), _offset(opens), _offset(closes))
+        for opens, closes in openings
+    ]
+    return np.array(columns, dtype=np.float64).reshape(-1, 4)
 
 
-def _joined(start: dt.datetime, pieces: list[NDArray[np.float64]]) -> Openings:
+def _offset(moment: dt.datetime) -> float:
+    ahead = moment.utcoffset()
+    return ahead.total_seconds() if ahead else 0.0
+
+
+def joined(pieces: list[NDArray[np.float64]]) -> Openings:
+    """The openings of schedules as arrays.
+
+    Args:
+        pieces: of each schedule, shape (openings, 4): opens, closes, and their offsets.
+    """
     bounds = np.zeros(len(pieces) + 1, dtype=np.int32)
     bounds[1:] = np.cumsum([len(piece) for piece in pieces])
-    joined = np.concatenate(pieces) if pieces else np.zeros((0, 2))
-    return Openings(
-        start, bounds, np.ascontiguousarray(joined[:, 0]), np.ascontiguousarray(joined[:, 1])
-    )
+    rows = np.concatenate(pieces) if pieces else np.zeros((0, 4))
+    columns: Any = (np.ascontiguousarray(rows[:, column]) for column in range(4))
+    return Openings(bounds, *columns)

@@ -12,9 +12,9 @@ from services.index.columns import (
     HALF_LIFE_MINUTES,
     NO_HOURS,
     ON_THE_MAP,
-    PRIOR,
     STATE_CODE,
 )
+from services.index.openings import Openings, is_open, opening_after
 from services.ranking import (
     AREA_TRAVEL_MINUTES,
     STAY_MINUTES,
@@ -30,6 +30,7 @@ UNKNOWN = STATE_CODE[Availability.UNKNOWN]
 CLOSED_TEMPORARILY = STATE_CODE[Availability.CLOSED_TEMPORARILY]
 AVAILABLE = STATE_CODE[Availability.AVAILABLE]
 LIMITED = STATE_CODE[Availability.LIMITED]
+SOME_LEFT = 1 << AVAILABLE | 1 << LIMITED
 
 # The columns of a score.
 EXPECTED, DISTANCE, TRAVEL, WAIT, OPEN, SERVED = range(6)
@@ -50,9 +51,11 @@ ASK = np.dtype(
         ("east", "f8"),
         ("want_yes", "u8"),
         ("want_no", "u8"),
+        ("kinds", "u4"),
         ("open_now", "u1"),
         ("available_only", "u1"),
         ("strict", "u1"),
+        ("has_box", "u1"),
     ],
     align=True,
 )
@@ -67,47 +70,21 @@ def state_at(row: Any, at: float) -> int:
 
 
 @compiled
-def opening_after(number: int, moment: float, bounds: NDArray[Any], closes: NDArray[Any]) -> int:
-    """Position of a schedule's first opening that ends after a POSIX time, or its upper bound."""
-    low, high = bounds[number], bounds[number + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if closes[middle] > moment:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-@compiled
-def usable_minutes(
-    number: int,
-    arrival_minutes: float,
-    at: float,
-    bounds: NDArray[Any],
-    opens: NDArray[Any],
-    closes: NDArray[Any],
-) -> float:
+def usable_minutes(number: int, arrival_minutes: float, at: float, openings: Openings) -> float:
     """Minutes from ``at`` to the first moment of use at or after the arrival; see ranking.py."""
     arrival = at + arrival_minutes * 60
-    position = opening_after(number, arrival, bounds, closes)
-    end = bounds[number + 1]
-    if position < end and opens[position] <= arrival:
-        if closes[position] - arrival >= STAY_MINUTES * 60:
+    position = opening_after(number, arrival, openings)
+    end = openings.bounds[number + 1]
+    if position < end and openings.opens[position] <= arrival:
+        if openings.closes[position] - arrival >= STAY_MINUTES * 60:
             return arrival_minutes
         position += 1
-    return (opens[position] - at) / 60 if position < end else math.inf
+    return (openings.opens[position] - at) / 60 if position < end else math.inf
 
 
 @compiled
 def score(
-    row: Any,
-    distance_m: float,
-    ask: Any,
-    zone_chance: NDArray[Any],
-    bounds: NDArray[Any],
-    opens: NDArray[Any],
-    closes: NDArray[Any],
+    row: Any, distance_m: float, ask: Any, zone_chance: NDArray[Any], openings: Openings
 ) -> tuple[float, float, float, float, float, float]:
     """The columns of a score: expected minutes, metres, travel, wait, chance open and served."""
     travel = 0.0
@@ -116,11 +93,11 @@ def score(
     elif row.reach == FOUND_BY_AREA:
         travel = AREA_TRAVEL_MINUTES
     left = fade((ask.at - row.evidence_at) / 60, HALF_LIFE_MINUTES[row.kind])
-    served = success_chance(PRIOR[row.kind], row.evidence_for, row.evidence_against, left)
+    served = success_chance(row.prior, row.evidence_for, row.evidence_against, left)
     if row.care_hours == NO_HOURS:
         wait, open_ = 0.0, zone_chance[row.zone]
     else:
-        usable = usable_minutes(row.care_hours, travel, ask.at, bounds, opens, closes)
+        usable = usable_minutes(row.care_hours, travel, ask.at, openings)
         wait, open_ = wait_and_chance_open(travel, usable)
     if state_at(row, ask.at) == CLOSED_TEMPORARILY:
         open_ = 0.0
@@ -128,9 +105,7 @@ def score(
 
 
 @compiled
-def matches(
-    row: Any, ask: Any, bounds: NDArray[Any], opens: NDArray[Any], closes: NDArray[Any]
-) -> bool:
+def matches(row: Any, ask: Any, openings: Openings) -> bool:
     """Whether a service meets the filters: a known "no" hides it; an unknown does if strict."""
     if row.alive == 0:
         return False
@@ -150,7 +125,17 @@ def matches(
             return False
         if row.door_hours == NO_HOURS:
             return not ask.strict
-        position = opening_after(row.door_hours, ask.at, bounds, closes)
-        if position == bounds[row.door_hours + 1] or opens[position] > ask.at:
-            return False
+        return is_open(row.door_hours, ask.at, openings)
     return True
+
+
+@compiled
+def may_match(node: Any, ask: Any) -> bool:
+    """Whether any service of a node of the tree can meet the filters."""
+    if (node.all_no & ask.want_yes) != 0 or (node.all_yes & ask.want_no) != 0:
+        return False
+    if not ask.strict:
+        return True
+    if (node.any_yes & ask.want_yes) != ask.want_yes or (node.any_no & ask.want_no) != ask.want_no:
+        return False
+    return not ask.available_only or (node.states & SOME_LEFT) != 0

@@ -1,20 +1,19 @@
 """A packed tree of boxes per kind: which services may still be among the best.
 
 Services are sorted along a curve that keeps neighbours together, and packed into nodes of FANOUT.
-A node knows a box in space around its services, the best chance any of them can have, and whether
-the hours of any are known: enough to bound from below what its services can cost.
+A node knows a box in space around its services and what they say of access: enough to pass over
+most of a country without looking at it.
 
 Source: the packed Hilbert R-tree (Kamel & Faloutsos 1993), here along a Morton curve.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.index.columns import KINDS, NO_HOURS, PRIOR, Rows
-from services.ranking import PRIOR_STRENGTH
+from services.compiled import compiled
+from services.index.columns import KINDS, ON_THE_MAP, Rows
 
 FANOUT = 16
 
@@ -22,41 +21,34 @@ NODE = np.dtype(
     [
         ("low", "f8", (3,)),
         ("high", "f8", (3,)),
-        ("best_chance", "f8"),
+        ("any_yes", "u8"),  # facts that some of its services answer with yes …
+        ("any_no", "u8"),
+        ("all_yes", "u8"),  # … and that all of them do
+        ("all_no", "u8"),
         ("first", "i4"),
         ("count", "i4"),
         ("parent", "i4"),
+        ("states", "u1"),  # the latest words of its services, a bit each
         ("is_leaf", "u1"),
-        ("hours_known", "u1"),
     ],
     align=True,
 )
+EVERY_FACT = np.uint64(2**64 - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The packed trees of all kinds.
 
     Attributes:
-        nodes: of NODE; a leaf's ``first`` and ``count`` point into ``order``, another's into nodes.
-        order: slots of services, leaf by leaf.
-        roots: the root node of each kind's tree, -1 for a kind without services.
-        leaf_of: the leaf of each slot, -1 for a slot that is not in the tree.
+        nodes: of NODE; a leaf's ``first`` and ``count`` are rows, another's are nodes of lower
+            numbers.
+        roots: the root node of each kind's tree, -1 for a kind without services on the map.
+        leaf_of: the leaf of each packed row.
     """
 
     nodes: NDArray[Any]
-    order: NDArray[np.int32]
     roots: NDArray[np.int32]
     leaf_of: NDArray[np.int32]
-
-
-def best_chances(rows: Rows) -> NDArray[np.float64]:
-    """The best chance each service can have at any time: all evidence for, none against."""
-    pro = rows["evidence_for"]
-    best: NDArray[np.float64] = (PRIOR_STRENGTH * PRIOR[rows["kind"]] + pro) / (
-        PRIOR_STRENGTH + pro
-    )
-    return best
 
 
 def morton_keys(rows: Rows) -> NDArray[np.uint64]:
@@ -76,76 +68,102 @@ def morton_keys(rows: Rows) -> NDArray[np.uint64]:
     return key
 
 
-def build_tree(rows: Rows, slots: NDArray[np.int32]) -> Tree:
-    """Pack services into trees.
+def packing_order(rows: Rows) -> NDArray[np.intp]:
+    """The living rows in the order to pack them: on the map by kind along the curve, then others.
 
-    Args:
-        rows: all rows.
-        slots: those that are alive and on the map.
+    Those without a point follow by area.
     """
-    chosen = rows[slots]
-    order = slots[np.lexsort((morton_keys(chosen), chosen["kind"]))]
-    kinds = rows["kind"][order]
+    alive = np.flatnonzero(rows["alive"])
+    on_the_map = alive[rows["reach"][alive] == ON_THE_MAP]
+    elsewhere = alive[rows["reach"][alive] != ON_THE_MAP]
+    chosen = rows[on_the_map]
+    by_kind = on_the_map[np.lexsort((morton_keys(chosen), chosen["kind"]))]
+    by_area = elsewhere[np.argsort(rows["area"][elsewhere], kind="stable")]
+    order: NDArray[np.intp] = np.concatenate([by_kind, by_area])
+    return order
+
+
+def build_tree(rows: Rows) -> Tree:
+    """The trees over packed rows, all on the map, ordered by kind and along the curve."""
+    kinds = rows["kind"]
     roots = np.full(len(KINDS), -1, dtype=np.int32)
     levels: list[NDArray[Any]] = []
+    leaf_of = np.zeros(len(rows), dtype=np.int32)
     made = 0
     for kind in np.unique(kinds):
-        first, last = np.searchsorted(kinds, [kind, kind + 1])
-        level = _leaves(rows, order, int(first), int(last))
+        first, last = (int(bound) for bound in np.searchsorted(kinds, [kind, kind + 1]))
+        level = _grouped(first, last - first, is_leaf=True)
+        leaf_of[first:last] = made + np.arange(last - first, dtype=np.int32) // FANOUT
         levels.append(level)
         while len(level) > 1:
-            above = _parents(level, made)
+            above = _grouped(made, len(level), is_leaf=False)
             made += len(level)
+            level["parent"] = made + np.arange(len(level)) // FANOUT
             level = above
             levels.append(level)
         roots[kind] = made
-        made += len(level)
+        made += 1
     nodes = np.concatenate(levels) if levels else np.zeros(0, dtype=NODE)
-    return Tree(nodes, order.astype(np.int32), roots, _link(nodes, order, roots, len(rows)))
+    tree = Tree(nodes, roots, leaf_of)
+    _measure(tree, rows)
+    return tree
 
 
-def _leaves(rows: Rows, order: NDArray[np.int32], first: int, last: int) -> NDArray[Any]:
-    members = rows[order[first:last]]
-    starts = np.arange(0, last - first, FANOUT)
-    leaves = np.zeros(len(starts), dtype=NODE)
-    points = np.stack([members["x"], members["y"], members["z"]], axis=1)
-    leaves["low"] = np.minimum.reduceat(points, starts)
-    leaves["high"] = np.maximum.reduceat(points, starts)
-    leaves["best_chance"] = np.maximum.reduceat(best_chances(members), starts)
-    leaves["hours_known"] = np.maximum.reduceat(
-        (members["care_hours"] != NO_HOURS).astype(np.uint8), starts
-    )
-    leaves["first"] = starts + first
-    leaves["count"] = np.minimum(FANOUT, last - first - starts)
-    leaves["is_leaf"] = 1
-    return leaves
-
-
-def _parents(level: NDArray[Any], offset: int) -> NDArray[Any]:
-    starts = np.arange(0, len(level), FANOUT)
-    parents = np.zeros(len(starts), dtype=NODE)
-    parents["low"] = np.minimum.reduceat(level["low"], starts)
-    parents["high"] = np.maximum.reduceat(level["high"], starts)
-    parents["best_chance"] = np.maximum.reduceat(level["best_chance"], starts)
-    parents["hours_known"] = np.maximum.reduceat(level["hours_known"], starts)
-    parents["first"] = starts + offset
-    parents["count"] = np.minimum(FANOUT, len(level) - starts)
-    return parents
-
-
-def _link(
-    nodes: NDArray[Any], order: NDArray[np.int32], roots: NDArray[np.int32], rows: int
-) -> NDArray[np.int32]:
-    """Write every node's parent; return every slot's leaf."""
-    leaf_of = np.full(rows, -1, dtype=np.int32)
+def _grouped(first: int, count: int, *, is_leaf: bool) -> NDArray[Any]:
+    """Nodes over ``count`` things in a row, FANOUT to a node."""
+    starts = np.arange(0, count, FANOUT)
+    nodes = np.zeros(len(starts), dtype=NODE)
+    nodes["first"] = starts + first
+    nodes["count"] = np.minimum(FANOUT, count - starts)
     nodes["parent"] = -1
-    for is_leaf in (True, False):
-        numbers = np.flatnonzero(nodes["is_leaf"] == is_leaf)
-        numbers = numbers[np.argsort(nodes["first"][numbers])]
-        members = np.repeat(numbers, nodes["count"][numbers])  # in order, none left out
-        if is_leaf:
-            leaf_of[order] = members
-        else:
-            inner = np.setdiff1d(np.arange(len(nodes)), roots[roots >= 0], assume_unique=True)
-            nodes["parent"][inner] = members
-    return leaf_of
+    nodes["is_leaf"] = is_leaf
+    return nodes
+
+
+@compiled
+def _measure(tree: Tree, rows: NDArray[Any]) -> None:
+    """Write what every node knows of its services."""
+    for number in range(len(tree.nodes)):
+        node = tree.nodes[number]
+        node.low[:], node.high[:] = np.inf, -np.inf
+        node.all_yes = node.all_no = EVERY_FACT
+        for member in range(node.first, node.first + node.count):
+            if node.is_leaf:
+                row = rows[member]
+                widen(node, row)
+                for axis in range(3):
+                    here = row.x if axis == 0 else row.y if axis == 1 else row.z
+                    node.low[axis] = min(node.low[axis], here)
+                    node.high[axis] = max(node.high[axis], here)
+            else:
+                part = tree.nodes[member]
+                node.any_yes |= part.any_yes
+                node.any_no |= part.any_no
+                node.all_yes &= part.all_yes
+                node.all_no &= part.all_no
+                node.states |= part.states
+                for axis in range(3):
+                    node.low[axis] = min(node.low[axis], part.low[axis])
+                    node.high[axis] = max(node.high[axis], part.high[axis])
+
+
+@compiled
+def widen(node: Any, row: Any) -> None:
+    """Let a node allow for the facts and the state of one of its services."""
+    node.any_yes |= row.yes
+    node.any_no |= row.no
+    node.all_yes &= row.yes
+    node.all_no &= row.no
+    node.states |= np.uint8(1 << row.state)
+
+
+@compiled
+def widen_above(slot: int, tree: Tree, rows: NDArray[Any]) -> None:
+    """Let all nodes above a packed row allow for what it says now.
+
+    A node may allow for more than there is, never for less: packing anew tightens it.
+    """
+    number = tree.leaf_of[slot]
+    while number >= 0:
+        widen(tree.nodes[number], rows[slot])
+        number = tree.nodes[number].parent

@@ -5,7 +5,7 @@ cheapest node until that least passes the k-th best found: what was not opened c
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,185 +13,238 @@ from numpy.typing import NDArray
 from services.compiled import compiled
 from services.geodesy import geodesic_m
 from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
-from services.index.scoring import DISTANCE, EXPECTED, matches, score
-from services.ranking import expected_minutes, travel_minutes
+from services.index.heap import drop_first, push
+from services.index.openings import Openings
+from services.index.outlook import Outlook, least_minutes
+from services.index.scoring import DISTANCE, EXPECTED, matches, may_match, score
+from services.index.tree import Tree
+from services.ranking import travel_minutes
 
 SURELY = 1 - 1e-9  # a bound stays a bound when floating point rounds
+NEARER_M = 2.0  # so far, at most, single precision moves a straight line
+
+
+Score = tuple[float, float, float, float, float, float]
+COLUMNS = 6
+
+
+class Shelves(NamedTuple):
+    """Where all services stand, as compiled code reads them.
+
+    Attributes:
+        rows: of ROW, one a slot.
+        spots: x, y, z of each slot in single precision, shape (slots, 3): the walk looks at many.
+        tree: over the first slots, those packed on the map.
+        areas: shape (areas + 1,); services found in area ``n`` stand from ``areas[n]`` on.
+        settled: from this slot on stands what changed since all was packed.
+        used: how many slots there are.
+    """
+
+    rows: NDArray[Any]
+    spots: NDArray[np.float32]
+    tree: Tree
+    areas: NDArray[np.int64]
+    settled: int
+    used: int
+
+
+class Best(NamedTuple):
+    """The best so far, in order: slots, and their scores."""
+
+    slots: NDArray[np.int64]
+    scores: NDArray[np.float64]
 
 
 @compiled
-def _comes_before(
-    one: NDArray[Any], one_slot: int, other: NDArray[Any], other_slot: int, rows: NDArray[Any]
-) -> bool:
+def _comes_before(score: Score, slot: int, place: int, best: Best, rows: NDArray[Any]) -> bool:
     """Ties are common: expected minutes, then distance, then id."""
-    if one[EXPECTED] != other[EXPECTED]:
-        return one[EXPECTED] < other[EXPECTED]
-    if one[DISTANCE] != other[DISTANCE]:
-        return one[DISTANCE] < other[DISTANCE]
-    if rows[one_slot].id_high != rows[other_slot].id_high:
-        return rows[one_slot].id_high < rows[other_slot].id_high
-    return rows[one_slot].id_low < rows[other_slot].id_low
+    expected, distance = best.scores[place, EXPECTED], best.scores[place, DISTANCE]
+    if score[EXPECTED] != expected:
+        return score[EXPECTED] < expected
+    if score[DISTANCE] != distance:
+        return score[DISTANCE] < distance
+    one, other = rows[slot], rows[best.slots[place]]
+    if one.id_high != other.id_high:
+        return one.id_high < other.id_high
+    return one.id_low < other.id_low
 
 
 @compiled
-def _keep(
-    candidate: NDArray[Any],
-    slot: int,
-    best: NDArray[Any],
-    slots: NDArray[Any],
-    found: int,
-    rows: NDArray[Any],
-) -> int:
+def _keep(score: Score, slot: int, best: Best, found: int, rows: NDArray[Any]) -> int:
     """Put a candidate in its place among the best; returns how many there are."""
+    slots, scores = best.slots, best.scores
     size = len(slots)
-    if found == size and not _comes_before(candidate, slot, best[size - 1], slots[size - 1], rows):
+    if found == size and not _comes_before(score, slot, size - 1, best, rows):
         return found
     place = min(found, size - 1)
-    while place > 0 and _comes_before(candidate, slot, best[place - 1], slots[place - 1], rows):
-        best[place] = best[place - 1]
+    while place > 0 and _comes_before(score, slot, place - 1, best, rows):
+        for column in range(COLUMNS):
+            scores[place, column] = scores[place - 1, column]
         slots[place] = slots[place - 1]
         place -= 1
-    best[place] = candidate
+    for column in range(COLUMNS):
+        scores[place, column] = score[column]
     slots[place] = slot
     return min(found + 1, size)
 
 
 @compiled
-def _least_cost(node: Any, ask: Any, best_unknown: float) -> tuple[float, float]:
-    """The least that any service of a node can cost, and the least metres it can be away."""
+def box_m(node: Any, x: float, y: float, z: float) -> float:
+    """The least metres, straight, from a point in space to anything in a node."""
     gap2 = 0.0
     for axis in range(3):
-        here = ask.x if axis == 0 else ask.y if axis == 1 else ask.z
+        here = x if axis == 0 else y if axis == 1 else z
         beyond = max(node.low[axis] - here, 0.0, here - node.high[axis])
         gap2 += beyond * beyond
-    metres = math.sqrt(gap2) * SURELY
-    open_ = 1.0 if node.hours_known else best_unknown
+    return math.sqrt(gap2) * SURELY
+
+
+@compiled
+def spot_m(spot: NDArray[Any], x: float, y: float, z: float) -> float:
+    """The least metres, straight, from a point in space to a service."""
+    gap2 = (spot[0] - x) ** 2 + (spot[1] - y) ** 2 + (spot[2] - z) ** 2
+    return max(0.0, math.sqrt(gap2) - NEARER_M)
+
+
+@compiled
+def _node_minutes(number: int, metres: float, ask: Any, outlook: Outlook) -> float:
+    """The least that any service of a node can cost."""
     travel = travel_minutes(metres, ask.speed_kmh)
-    return expected_minutes(travel, 0.0, open_, node.best_chance) * SURELY, metres
+    node = outlook.nodes[number]
+    now, later = least_minutes(travel, node[0], 0.0), least_minutes(travel, node[1], node[2])
+    return min(now, later) * SURELY
 
 
 @compiled
-def _push(heap: NDArray[Any], costs: NDArray[Any], size: int, node: int, cost: float) -> int:
-    place = size
-    while place > 0 and costs[(place - 1) // 2] > cost:
-        costs[place], heap[place] = costs[(place - 1) // 2], heap[(place - 1) // 2]
-        place = (place - 1) // 2
-    costs[place], heap[place] = cost, node
-    return size + 1
-
-
-@compiled
-def _drop_first(heap: NDArray[Any], costs: NDArray[Any], size: int) -> int:
-    size -= 1
-    cost, node, place = costs[size], heap[size], 0
-    while 2 * place + 1 < size:
-        child = 2 * place + 1
-        if child + 1 < size and costs[child + 1] < costs[child]:
-            child += 1
-        if costs[child] >= cost:
-            break
-        costs[place], heap[place] = costs[child], heap[child]
-        place = child
-    costs[place], heap[place] = cost, node
-    return size
-
-
-@compiled
-def _consider(
+def _weigh(
     slot: int,
     rows: NDArray[Any],
     ask: Any,
     zone_chance: NDArray[Any],
-    bounds: NDArray[Any],
-    opens: NDArray[Any],
-    closes: NDArray[Any],
-    best: NDArray[Any],
-    slots: NDArray[Any],
+    openings: Openings,
+    best: Best,
     found: int,
 ) -> int:
     """Score one service and keep it if it is among the best; returns how many there are."""
-    row = rows[slot]
-    if not matches(row, ask, bounds, opens, closes):
+    row, distance = rows[slot], 0.0
+    if not matches(row, ask, openings):
         return found
-    distance = 0.0
     if row.reach == ON_THE_MAP:
-        if not (ask.south <= row.lat < ask.north and ask.west <= row.lon < ask.east):
+        if ask.has_box and not (
+            ask.south <= row.lat < ask.north and ask.west <= row.lon < ask.east
+        ):
             return found
-        straight = math.sqrt((row.x - ask.x) ** 2 + (row.y - ask.y) ** 2 + (row.z - ask.z) ** 2)
-        least = score(row, straight * SURELY, ask, zone_chance, bounds, opens, closes)
-        if found == len(slots) and least[EXPECTED] * SURELY > best[found - 1, EXPECTED]:
-            return found  # the true way is never shorter than the straight line
         distance = geodesic_m(ask.lat, ask.lon, row.lat, row.lon)
         if distance > ask.max_m:
             return found
-    elif row.reach == FOUND_BY_AREA and ask.strict and ask.max_m < math.inf:
+    elif ask.has_box or (row.reach == FOUND_BY_AREA and ask.strict and ask.max_m < math.inf):
         return found
-    candidate = np.array(score(row, distance, ask, zone_chance, bounds, opens, closes))
-    return _keep(candidate, slot, best, slots, found, rows)
+    return _keep(score(row, distance, ask, zone_chance, openings), slot, best, found, rows)
+
+
+@compiled
+def _weigh_on_the_map(
+    first: int,
+    last: int,
+    shelves: Shelves,
+    outlook: Outlook,
+    ask: Any,
+    zone_chance: NDArray[Any],
+    openings: Openings,
+    best: Best,
+    found: int,
+) -> int:
+    """Weigh those of some services on the map that may be among the best."""
+    x, y, z, speed, size = ask.x, ask.y, ask.z, ask.speed_kmh, len(best.slots)
+    for slot in range(first, last):
+        travel = travel_minutes(spot_m(shelves.spots[slot], x, y, z), speed)
+        least = least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
+        if found < size or least <= best.scores[size - 1, EXPECTED]:
+            found = _weigh(slot, shelves.rows, ask, zone_chance, openings, best, found)
+    return found
+
+
+@compiled
+def _weigh_elsewhere(
+    shelves: Shelves,
+    areas: NDArray[Any],
+    outlook: Outlook,
+    ask: Any,
+    zone_chance: NDArray[Any],
+    openings: Openings,
+    best: Best,
+) -> int:
+    """Weigh those outside the tree: changed lately, or without a point in the asker's areas."""
+    found, rows = 0, shelves.rows
+    for slot in range(shelves.settled, shelves.used):
+        row = rows[slot]
+        if not ask.kinds >> row.kind & 1:
+            continue
+        if row.reach == ON_THE_MAP:
+            found = _weigh_on_the_map(
+                slot, slot + 1, shelves, outlook, ask, zone_chance, openings, best, found
+            )
+        elif areas[row.area]:
+            found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
+    for area in range(min(len(areas), len(shelves.areas) - 1)):
+        if areas[area]:
+            for slot in range(shelves.areas[area], shelves.areas[area + 1]):
+                if ask.kinds >> rows[slot].kind & 1:
+                    found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
+    return found
 
 
 @compiled
 def walk(
-    rows: NDArray[Any],
-    nodes: NDArray[Any],
-    order: NDArray[Any],
-    roots: NDArray[Any],
-    loose: NDArray[Any],
-    kinds: NDArray[Any],
+    shelves: Shelves,
+    outlook: Outlook,
     areas: NDArray[Any],
     asks: NDArray[Any],
     zone_chance: NDArray[Any],
-    bounds: NDArray[Any],
-    opens: NDArray[Any],
-    closes: NDArray[Any],
+    openings: Openings,
     limit: int,
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> Best:
     """The best services of all that match.
 
     Args:
-        rows: of ROW, one a slot.
-        nodes, order, roots: of the Tree.
-        loose: slots that are not in the tree: changed since it was built, or without a point.
-        kinds: whether each kind is asked for.
+        shelves: the services.
+        outlook: bounds that hold at the time asked about.
         areas: whether each area is the searcher's.
         asks: one row of ASK.
-        zone_chance: chance that a door of unknown hours is open now, for each time zone.
-        bounds, opens, closes: of Openings.
+        zone_chance: chance that a door of unknown hours is open then, for each time zone.
+        openings: that cover the time asked about.
         limit: how many, at least 1.
-
-    Returns:
-        Slots in order, and their scores, shape (found, 6).
     """
-    ask = asks[0]
-    best = np.empty((limit, 6))
-    slots = np.empty(limit, np.int64)
-    found = 0
-    for slot in loose:
-        row = rows[slot]
-        if kinds[row.kind] and (row.reach == ON_THE_MAP or areas[row.area]):
-            found = _consider(
-                slot, rows, ask, zone_chance, bounds, opens, closes, best, slots, found
-            )
-    best_unknown = zone_chance.max() if len(zone_chance) else 1.0
-    heap, costs = np.empty(len(nodes) + 1, np.int32), np.empty(len(nodes) + 1)
-    waiting = 0
-    for kind in range(len(kinds)):
-        if kinds[kind] and roots[kind] >= 0:
-            cost, metres = _least_cost(nodes[roots[kind]], ask, best_unknown)
+    ask, tree = asks[0], shelves.tree
+    best = Best(np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
+    found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best)
+    heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
+    for kind in range(len(tree.roots)):
+        root = tree.roots[kind]
+        if ask.kinds >> kind & 1 and root >= 0 and may_match(tree.nodes[root], ask):
+            metres = box_m(tree.nodes[root], ask.x, ask.y, ask.z)
             if metres <= ask.max_m:
-                waiting = _push(heap, costs, waiting, roots[kind], cost)
+                cost = _node_minutes(root, metres, ask, outlook)
+                waiting = push(heap, costs, waiting, root, cost)
     while waiting > 0:
-        if found == limit and costs[0] > best[limit - 1, EXPECTED]:
+        if found == limit and costs[0] > best.scores[limit - 1, EXPECTED]:
             break
-        node = nodes[heap[0]]
-        waiting = _drop_first(heap, costs, waiting)
-        for member in range(node.first, node.first + node.count):
-            if node.is_leaf:
-                found = _consider(
-                    order[member], rows, ask, zone_chance, bounds, opens, closes, best, slots, found
-                )
-                continue
-            cost, metres = _least_cost(nodes[member], ask, best_unknown)
-            if metres <= ask.max_m and (found < limit or cost <= best[limit - 1, EXPECTED]):
-                waiting = _push(heap, costs, waiting, member, cost)
-    return slots[:found], best[:found]
+        node = tree.nodes[heap[0]]
+        waiting = drop_first(heap, costs, waiting)
+        if waiting + node.count > len(heap):
+            heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
+        first, last = node.first, node.first + node.count
+        if node.is_leaf:
+            found = _weigh_on_the_map(
+                first, last, shelves, outlook, ask, zone_chance, openings, best, found
+            )
+            continue
+        for member in range(first, last):
+            if may_match(tree.nodes[member], ask):
+                metres = box_m(tree.nodes[member], ask.x, ask.y, ask.z)
+                if metres > ask.max_m:
+                    continue
+                cost = _node_minutes(member, metres, ask, outlook)
+                if found < limit or cost <= best.scores[limit - 1, EXPECTED]:
+                    waiting = push(heap, costs, waiting, member, cost)
+    return Best(best.slots[:found], best.scores[:found])

@@ -127,7 +127,7 @@ def test_the_order_is_that_of_brute_force(seed: int) -> None:
             max_km=km,
         )
         if step == 10:
-            live_index.index.rebuild()
+            live_index.index.pack(at)
         around = live_index.index.around(query)
         ordered = in_order(around, at=at, mode=query.mode, first=1000)
         expected = in_plain_python(services, query, km, at)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from services.index import Query, live_index
-from services.index.live import LiveIndex
+from services.index.live import Followed, LiveIndex
 from services.models import Change, Service
 from services.vocabulary import Availability, Kind
 from tests.builders import a_record_of, a_report, a_service
@@ -22,9 +22,7 @@ def listed(index: LiveIndex = live_index) -> set[object]:
 
 def card_text(service: Service) -> str:
     live_index.catch_up()
-    query = Query(39.95, -75.16, at=timezone.now(), kinds=tuple(Kind), limit=100)
-    hits = {hit.id: hit for hit in live_index.index.find(query)}
-    return hits[service.pk].card.head.decode()
+    return live_index.index.tell([service.pk], timezone.now())[service.pk].decode()
 
 
 @pytest.mark.django_db
@@ -157,7 +155,7 @@ def test_a_failure_while_applying_loses_no_change(monkeypatch: pytest.MonkeyPatc
     settle()
     Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
     with monkeypatch.context() as broken:
-        broken.setattr(LiveIndex, "_apply", lambda *_: 1 / 0)
+        broken.setattr(Followed, "_apply", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             live_index.catch_up()
     assert live_index.catch_up() == 1

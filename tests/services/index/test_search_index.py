@@ -3,8 +3,11 @@
 import datetime as dt
 import random
 import uuid
+from typing import Any
 
+import orjson
 import pytest
+from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
@@ -29,6 +32,17 @@ def ask(**asked: object) -> Query:
 def found(**asked: object) -> list[uuid.UUID]:
     live_index.catch_up()
     return [hit.id for hit in live_index.index.find(ask(**asked))]
+
+
+GO_TOGETHER = {Kind.DETOX: Kind.NALOXONE}
+
+
+def companions_of(detox: Service) -> list[dict[str, Any]]:
+    hits = live_index.index.find(ask(kinds=(Kind.DETOX,), companions=GO_TOGETHER))
+    features = orjson.loads(b"[" + hits.features() + b"]")
+    told = {feature["id"]: feature["properties"]["companions"] for feature in features}
+    found: list[dict[str, Any]] = told[str(detox.pk)]
+    return found
 
 
 def scattered(count: int, dice: random.Random) -> None:
@@ -70,7 +84,7 @@ def test_exact_and_equal_to_the_reference_in_sql(seed: int) -> None:
     live_index.catch_up()
     for step in range(30):
         if step == 15:
-            live_index.index.rebuild()
+            live_index.index.pack(timezone.now())
         query = any_query(dice)
         hits = live_index.index.find(query)
         reference = Service.objects.ranked_reference(query)
@@ -93,7 +107,7 @@ def test_the_same_question_has_the_same_order_and_ties_go_by_id() -> None:
     twins = [a_service_at(39.96, -75.16) for _ in range(6)]
     expected = sorted(service.pk for service in twins)
     assert found() == found() == expected
-    live_index.index.rebuild()
+    live_index.index.pack(timezone.now())
     assert found() == expected
 
 
@@ -128,7 +142,7 @@ def test_the_parts_recompute_to_the_order() -> None:
     for hit in hits:
         cost = hit.travel_minutes + 0.5 * hit.wait_minutes + 10
         assert hit.expected_minutes == pytest.approx(cost / max(0.02, hit.p_open * hit.p_served))
-    assert hits == sorted(hits, key=lambda hit: hit.expected_minutes)
+    assert list(hits) == sorted(hits, key=lambda hit: hit.expected_minutes)
 
 
 def test_an_expired_closure_no_longer_counts() -> None:
@@ -236,12 +250,46 @@ def test_the_companion_is_the_nearest_to_the_site() -> None:
     a_service_at(39.9526, -75.1652, Kind.NALOXONE)  # beside the searcher
     detox = a_service_at(40.05, -75.1652, Kind.DETOX)
     beside = a_service_at(40.06, -75.1652, Kind.NALOXONE)
-    query = ask(kinds=(Kind.DETOX,))
     assert found(kinds=(Kind.DETOX,)) == [detox.pk]
-    companion = live_index.index.companion(live_index.index.find(query)[0], Kind.NALOXONE, query)
-    assert companion is not None
-    assert companion.distance_m == pytest.approx(1_110, rel=0.01)
-    assert str(beside.pk).encode() in companion.card.head
+    (companion,) = companions_of(detox)
+    assert companion["id"] == str(beside.pk)
+    assert companion["properties"]["distance_m"] == pytest.approx(1_110, rel=0.01)
+
+
+def test_the_companion_is_the_nearest_whatever_changed_and_wherever_it_stands() -> None:
+    dice = random.Random(4)
+    detoxes = [a_service_at(39.95 + dice.gauss(0, 1), -75.2, Kind.DETOX) for _ in range(5)]
+    live_index.load()
+    for step in range(60):
+        a_service_at(39.95 + dice.gauss(0, 1), -75.17 + dice.gauss(0, 1), Kind.NALOXONE)
+        if step % 20 == 10:
+            live_index.catch_up()
+            live_index.index.pack(timezone.now())
+    live_index.catch_up()
+    for detox in detoxes:
+        here = detox.site.location
+        assert here is not None
+        nearest = Service.objects.filter(kind=Kind.NALOXONE).annotate(
+            metres=Distance("site__location", here)
+        )
+        assert companions_of(detox)[0]["id"] == str(nearest.earliest("metres", "pk").pk)
+
+
+def test_a_remote_service_goes_with_what_is_nearest_to_the_searcher() -> None:
+    a_service(a_site(delivery=Delivery.REMOTE, region="PA"), Kind.DETOX)
+    far, near = (a_service_at(lat, -75.1652, Kind.NALOXONE) for lat in (40.2, 39.96))
+    live_index.catch_up()
+    areas = frozenset({("US", "PA")})
+    hits = live_index.index.find(ask(kinds=(Kind.DETOX,), areas=areas, companions=GO_TOGETHER))
+    (feature,) = orjson.loads(b"[" + hits.features() + b"]")
+    assert [each["id"] for each in feature["properties"]["companions"]] == [str(near.pk)]
+    assert far.pk != near.pk
+
+
+def test_where_there_is_no_companion_the_list_is_empty() -> None:
+    detox = a_service_at(40.05, -75.1652, Kind.DETOX)
+    live_index.catch_up()
+    assert companions_of(detox) == []
 
 
 def test_many_changes_one_by_one_equal_a_fresh_load() -> None:
@@ -261,29 +309,12 @@ def test_many_changes_one_by_one_equal_a_fresh_load() -> None:
     live_index.catch_up()
     fresh = SearchIndex(timezone.now())
     fresh.put(listed_services())
-    fresh.rebuild()
+    fresh.pack(timezone.now())
     assert len(live_index.index) == len(fresh)
     for _ in range(20):
         query = any_query(dice)
         followed = [(hit.id, hit.expected_minutes) for hit in live_index.index.find(query)]
         assert followed == [(hit.id, hit.expected_minutes) for hit in fresh.find(query)]
-
-
-def test_a_companion_survives_changes_made_since_the_hit() -> None:
-    detox, gone = a_service(kind=Kind.DETOX), a_service(kind=Kind.DETOX)
-    a_service_at(39.96, -75.16, Kind.NALOXONE)
-    others = [a_service().pk for _ in range(8)]
-    query = ask(kinds=(Kind.DETOX,))
-    live_index.catch_up()
-    hits = {hit.id: hit for hit in live_index.index.find(query)}
-    before = live_index.index.companion(hits[detox.pk], Kind.NALOXONE, query)
-    live_index.index.remove([*others, gone.pk])
-    live_index.index.rebuild()
-    after = live_index.index.companion(hits[detox.pk], Kind.NALOXONE, query)
-    assert before is not None
-    assert after is not None
-    assert after.distance_m == before.distance_m
-    assert live_index.index.companion(hits[gone.pk], Kind.NALOXONE, query) is None
 
 
 def test_open_now_hides_what_is_reported_closed() -> None:

@@ -1,0 +1,65 @@
+"""The nearest service of a kind, compiled: what goes with a result, such as naloxone."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.compiled import compiled
+from services.index.columns import ON_THE_MAP
+from services.index.heap import drop_first, push
+from services.index.walk import Shelves, box_m
+
+NONE = -1
+
+
+@compiled
+def _nearer(slot: int, best: int, rows: NDArray[Any], x: float, y: float, z: float) -> bool:
+    """Whether a slot's service is nearer, or as near and first by id, as the best so far."""
+    if best == NONE:
+        return True
+    one, other = rows[slot], rows[best]
+    gap2 = (one.x - x) ** 2 + (one.y - y) ** 2 + (one.z - z) ** 2
+    best2 = (other.x - x) ** 2 + (other.y - y) ** 2 + (other.z - z) ** 2
+    if gap2 != best2:
+        return gap2 < best2
+    if one.id_high != other.id_high:
+        return one.id_high < other.id_high
+    return one.id_low < other.id_low
+
+
+@compiled
+def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
+    """The slot of the nearest service of a kind on the map, in a straight line, or NONE.
+
+    Args:
+        kind: its code.
+        x, y, z: metres from the Earth's middle.
+        shelves: the services.
+    """
+    rows, tree, best = shelves.rows, shelves.tree, NONE
+    for slot in range(shelves.settled, shelves.used):
+        row = rows[slot]
+        if row.kind == kind and row.alive and row.reach == ON_THE_MAP:
+            best = slot if _nearer(slot, best, rows, x, y, z) else best
+    heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
+    if tree.roots[kind] >= 0:
+        waiting = push(heap, costs, waiting, tree.roots[kind], 0.0)
+    while waiting > 0:
+        least, node = costs[0], tree.nodes[heap[0]]
+        waiting = drop_first(heap, costs, waiting)
+        if best != NONE:
+            here = rows[best]
+            gap = math.sqrt((here.x - x) ** 2 + (here.y - y) ** 2 + (here.z - z) ** 2)
+            if least > gap:
+                break
+        if waiting + node.count > len(heap):
+            heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
+        for member in range(node.first, node.first + node.count):
+            if not node.is_leaf:
+                cost = box_m(tree.nodes[member], x, y, z)
+                waiting = push(heap, costs, waiting, member, cost)
+            elif rows[member].alive and _nearer(member, best, rows, x, y, z):
+                best = member
+    return best

@@ -1,0 +1,146 @@
+"""What the next minutes hold at best: how likely, and how soon, each service can serve somebody.
+
+Worked out once a minute for all services, it lets the walk pass over what is full, closed or not
+open yet without looking at it: at three in the morning most of a city.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.compiled import compiled
+from services.index.columns import HALF_LIFE_MINUTES, NO_HOURS
+from services.index.openings import Openings, opening_after
+from services.index.scoring import CLOSED_TEMPORARILY, state_at
+from services.index.tree import Tree
+from services.ranking import (
+    CLOSED_KNOWN,
+    HORIZON_MINUTES,
+    OPEN_KNOWN,
+    PRIOR_STRENGTH,
+    expected_minutes,
+    fade,
+    success_chance,
+)
+
+NONE = -1.0  # of a chance: no service is in this case
+ROUNDED = 1e-6  # single precision: a bound is moved so far, and stays a bound
+
+
+class Outlook(NamedTuple):
+    """Bounds on what services can do in a span of time.
+
+    Attributes:
+        chances: of each row: the best chance that a visit succeeds.
+        waits: of each row: the fewest minutes from a search until it can be used; 0 if it may be
+            open, or if its hours are unknown.
+        nodes: of each node of the tree, shape (nodes, 3): the best chance of its services that may
+            be open, the best of those that open later (NONE if there are none), and the fewest
+            minutes until one of these opens.
+    """
+
+    chances: NDArray[np.float32]
+    waits: NDArray[np.float32]
+    nodes: NDArray[np.float32]
+
+
+@compiled
+def least_minutes(travel: float, chance: float, wait: float) -> float:
+    """The least that a service can cost with this outlook: expected minutes until served."""
+    if chance == NONE:
+        return math.inf
+    return expected_minutes(travel, max(0.0, wait - travel), 1.0, chance)
+
+
+@compiled
+def outlook_of(
+    row: Any, start: float, end: float, best_open: NDArray[Any], openings: Openings
+) -> tuple[float, float]:
+    """Best chance, and fewest minutes of waiting, of one row for searches between two POSIX times.
+
+    Args:
+        row: of ROW.
+        start, end: the span; endless to hold at any time.
+        best_open: for each time zone the best chance in the span that a door of unknown hours is
+            open.
+        openings: that cover the span, unless it is endless.
+    """
+    if end == math.inf:
+        best = (PRIOR_STRENGTH * row.prior + row.evidence_for) / (PRIOR_STRENGTH + row.evidence_for)
+        return best * (1 + ROUNDED), 0.0
+    half_life, at = HALF_LIFE_MINUTES[row.kind], row.evidence_at
+    pro, contra = row.evidence_for, row.evidence_against
+    first = success_chance(row.prior, pro, contra, fade((start - at) / 60, half_life))
+    last = success_chance(row.prior, pro, contra, fade((end - at) / 60, half_life))
+    served = max(first, last)  # between them it only rises or only falls
+    wait, open_ = 0.0, OPEN_KNOWN
+    if row.care_hours == NO_HOURS:
+        open_ = best_open[row.zone]
+    else:
+        position = opening_after(row.care_hours, start, openings)
+        if position == openings.bounds[row.care_hours + 1]:
+            wait, open_ = HORIZON_MINUTES, CLOSED_KNOWN
+        else:
+            wait = max(0.0, (openings.opens[position] - end) / 60)
+            if wait > HORIZON_MINUTES:
+                wait, open_ = HORIZON_MINUTES, CLOSED_KNOWN
+    if state_at(row, end) == CLOSED_TEMPORARILY:
+        open_ = 0.0
+    return open_ * served * (1 + ROUNDED), wait * (1 - ROUNDED)
+
+
+@compiled
+def look(
+    rows: NDArray[Any],
+    used: int,
+    start: float,
+    end: float,
+    best_open: NDArray[Any],
+    openings: Openings,
+    outlook: Outlook,
+) -> None:
+    """Write the outlook of the first ``used`` rows; those that are not alive can do nothing."""
+    for slot in range(used):
+        chance, wait = NONE, 0.0
+        if rows[slot].alive:
+            chance, wait = outlook_of(rows[slot], start, end, best_open, openings)
+        outlook.chances[slot], outlook.waits[slot] = chance, wait
+
+
+@compiled
+def take_in(node: NDArray[Any], open_chance: float, later_chance: float, wait: float) -> None:
+    """Let a node's outlook be no worse than this."""
+    node[0] = max(node[0], open_chance)
+    node[1] = max(node[1], later_chance)
+    node[2] = min(node[2], wait)
+
+
+@compiled
+def gather(tree: Tree, outlook: Outlook) -> None:
+    """Write the outlook of all nodes from that of the rows. A node's number is above its parts'."""
+    for number in range(len(tree.nodes)):
+        node, own = tree.nodes[number], outlook.nodes[number]
+        own[0], own[1], own[2] = NONE, NONE, math.inf
+        for member in range(node.first, node.first + node.count):
+            if not node.is_leaf:
+                part = outlook.nodes[member]
+                take_in(own, part[0], part[1], part[2])
+            elif outlook.waits[member] > 0:
+                take_in(own, NONE, outlook.chances[member], outlook.waits[member])
+            else:
+                take_in(own, outlook.chances[member], NONE, math.inf)
+
+
+@compiled
+def raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
+    """Let the nodes above a packed row promise no less than it does."""
+    chance, wait = outlook.chances[slot], outlook.waits[slot]
+    number = tree.leaf_of[slot]
+    while number >= 0:
+        if wait > 0:
+            take_in(outlook.nodes[number], NONE, chance, wait)
+        else:
+            take_in(outlook.nodes[number], chance, NONE, math.inf)
+        number = tree.nodes[number].parent

@@ -1,0 +1,191 @@
+"""Where services stand: put in, taken out, packed. One thread writes; none searches meanwhile."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.compiled import compiled
+from services.hours import Schedule
+from services.index.columns import KIND_CODE, ON_THE_MAP, ROW, Numbers, row_of
+from services.index.directory import Directory
+from services.index.growing import grown
+from services.index.openings import Schedules
+from services.index.rendering import texts_of
+from services.index.texts import Texts, TextStore, copied
+from services.index.tree import Tree, build_tree, packing_order, widen_above
+from services.index.walk import Shelves
+from services.listing import ListedService
+
+Area = tuple[str, str]
+AXES = ["x", "y", "z"]
+
+LOOSE_AT_MOST = 2_000  # services that every search looks at, because they changed since the packing
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rows name by number."""
+
+    zones: list[str]
+    areas: list[Area]
+    schedules: list[Schedule]
+
+
+class Shelving:
+    """All rows, and what they refer to."""
+
+    def __init__(self, now: dt.datetime, known: Known | None = None) -> None:
+        known = known or Known([], [], [])
+        self.zones = {name: number for number, name in enumerate(known.zones)}
+        self.areas = {area: number for number, area in enumerate(known.areas)}
+        self.schedules = Schedules(now, known.schedules)
+        self.texts = TextStore()
+        self._settle(np.zeros(0, dtype=ROW), 0)
+
+    @property
+    def known(self) -> Known:
+        """What rows name by number, in order."""
+        return Known(list(self.zones), list(self.areas), self.schedules.all)
+
+    @property
+    def needs_packing(self) -> bool:
+        """Whether so much changed that packing anew makes searches faster."""
+        loose = self.shelves.used - self.shelves.settled
+        return loose > max(LOOSE_AT_MOST, self.shelves.settled // 50)
+
+    def slot_of(self, id_: uuid.UUID) -> int | None:
+        """The slot of a listed service."""
+        slot = self.directory.slot(id_, self.shelves.rows)
+        return None if slot is None or not self.shelves.rows[slot]["alive"] else slot
+
+    def prepared(self, service: ListedService) -> tuple[Any, ...]:
+        """A service as a row. What it names by number is known from then on."""
+        texts = {name: self.texts.number_of(text) for name, text in texts_of(service).items()}
+        numbers = Numbers(
+            care_hours=self.schedules.number_of(service.care_schedule()),
+            door_hours=self.schedules.number_of(service.door_schedule()),
+            zone=self.zones.setdefault(service.time_zone, len(self.zones)),
+            area=self.areas.setdefault(service.area, len(self.areas)) if service.area else -1,
+            **texts,
+        )
+        return row_of(service, numbers)
+
+    def put(self, service: ListedService, row: tuple[Any, ...]) -> int:
+        """List a service, or list it anew; returns its slot."""
+        slot = self.slot_of(service.id)
+        if slot is not None and not self._stands_there(slot, service):
+            self.bury(service.id)
+            slot = None
+        is_new = slot is None
+        if slot is None:
+            slot = self._new_slot()
+            self.living += 1
+        rows = self.shelves.rows
+        rows[slot] = row
+        self.shelves.spots[slot] = [rows[slot][axis] for axis in AXES]
+        if is_new:
+            self.directory.enter(service.id, slot, rows)
+        elif slot < len(self.shelves.tree.leaf_of):
+            widen_above(slot, self.shelves.tree, rows)
+        return slot
+
+    def bury(self, id_: uuid.UUID) -> None:
+        """Take a service out; an unknown one is passed over."""
+        slot = self.slot_of(id_)
+        if slot is not None:
+            self.shelves.rows[slot]["alive"] = 0
+            self.living -= 1
+
+    def packed(self, now: dt.datetime) -> "Shelving":
+        """The same services, packed: each kind along a curve, neighbours and their texts together."""
+        new = Shelving(now, self.known)
+        used = self.shelves.rows[: self.shelves.used]
+        rows = used[packing_order(used)]
+        new.texts = copied(self.texts, _renumber_texts(rows, self.texts.count))
+        new._settle(rows, len(rows))
+        return new
+
+    def _stands_there(self, slot: int, service: ListedService) -> bool:
+        row = self.shelves.rows[slot]
+        if row["kind"] != KIND_CODE[service.kind]:
+            return False
+        if service.point is None:
+            return bool(slot >= self.shelves.settled and row["reach"] != ON_THE_MAP)
+        return bool(row["reach"] == ON_THE_MAP and (row["lat"], row["lon"]) == service.point)
+
+    def _new_slot(self) -> int:
+        slot, shelves = self.shelves.used, self.shelves
+        self.shelves = shelves._replace(
+            rows=grown(shelves.rows, slot + 1), spots=grown(shelves.spots, slot + 1), used=slot + 1
+        )
+        return slot
+
+    def _settle(self, rows: NDArray[Any], used: int) -> None:
+        """Stand on packed rows."""
+        on_the_map = int(np.count_nonzero(rows["reach"][:used] == ON_THE_MAP))
+        spots = np.stack([rows[axis] for axis in AXES], axis=1).astype(np.float32)
+        by_area = rows["area"][on_the_map:used]
+        starts = on_the_map + np.searchsorted(by_area, np.arange(len(self.areas) + 1))
+        tree = build_tree(rows[:on_the_map])
+        self.stand_on(Shelves(rows, spots, tree, starts, used, used), Directory(rows, used))
+
+    def stand_on(self, shelves: Shelves, directory: Directory) -> None:
+        """Take these shelves for one's own."""
+        self.shelves, self.directory = shelves, directory
+        self.living = int(np.count_nonzero(shelves.rows["alive"][: shelves.used]))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name; with ``known`` and ``counts`` they are the whole."""
+        shelves, tree = self.shelves, self.shelves.tree
+        return {
+            "rows": shelves.rows,
+            "spots": shelves.spots,
+            "nodes": tree.nodes,
+            "roots": tree.roots,
+            "leaf_of": tree.leaf_of,
+            "areas": shelves.areas,
+            "directory": self.directory.table,
+            "texts": self.texts.texts.all,
+            "starts": self.texts.texts.starts,
+            "numbers": self.texts.table,
+        }
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much of the arrays is in use."""
+        shelves = self.shelves
+        return {"settled": shelves.settled, "used": shelves.used, "texts": self.texts.count}
+
+    @classmethod
+    def of(
+        cls, now: dt.datetime, known: Known, arrays: dict[str, NDArray[Any]], counts: dict[str, int]
+    ) -> "Shelving":
+        """The shelving that was taken apart into this."""
+        new = cls(now, known)
+        new.texts.texts = Texts(arrays["texts"], arrays["starts"])
+        new.texts.count, new.texts.table = counts["texts"], arrays["numbers"]
+        tree = Tree(arrays["nodes"], arrays["roots"], arrays["leaf_of"])
+        places = arrays["areas"], counts["settled"], counts["used"]
+        shelves = Shelves(arrays["rows"], arrays["spots"], tree, *places)
+        new.stand_on(shelves, Directory.of(arrays["directory"], counts["used"]))
+        return new
+
+
+@compiled
+def _renumber_texts(rows: NDArray[Any], count: int) -> NDArray[Any]:
+    """Number the texts of rows anew in the order they come up; returns their old numbers."""
+    new = np.full(count, -1, np.int32)
+    wanted, found = np.empty(count, np.int32), 0
+    for slot in range(len(rows)):
+        row = rows[slot]
+        for old in (row.place, row.name, row.facts, row.windows, row.note):
+            if new[old] < 0:
+                new[old], wanted[found] = found, old
+                found += 1
+        row.place, row.name, row.facts = new[row.place], new[row.name], new[row.facts]
+        row.windows, row.note = new[row.windows], new[row.note]
+    return wanted[:found]

@@ -1,0 +1,198 @@
+"""The index on disk: a process starts from it in a second, and all of a machine share its pages.
+
+A snapshot is one file of arrays that are mapped, not read: what no process writes to stands in
+memory once. It holds what anyone may know of services, and nothing of anybody who searches.
+"""
+
+import datetime as dt
+import fcntl
+import functools
+import hashlib
+import json
+import mmap
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from services.hours import Schedule
+from services.index.columns import ROW
+from services.index.shelving import Known, Shelving
+from services.index.tree import NODE
+
+OLDEST = dt.timedelta(days=30)  # far less than changes are kept
+ALIGNED = 64  # bytes
+# Spare room, so that what is put in later goes beside the mapped arrays' contents, not into copies
+# of them. Holes in a file take no space on disk.
+WITH_ROOM = ("rows", "spots", "texts", "starts")
+DTYPES = {
+    "rows": ROW,
+    "spots": np.dtype("f4"),
+    "nodes": NODE,
+    "roots": np.dtype("i4"),
+    "leaf_of": np.dtype("i4"),
+    "areas": np.dtype("i8"),
+    "directory": np.dtype("i4"),
+    "texts": np.dtype("u1"),
+    "starts": np.dtype("i8"),
+    "numbers": np.dtype("i4"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An index as it was.
+
+    Attributes:
+        shelving: the services, packed.
+        floor: the change log's floor then, see services/index/live.py.
+        lineage: of the database it was read from.
+        written_at: when.
+    """
+
+    shelving: Shelving
+    floor: int
+    lineage: str
+    written_at: dt.datetime
+
+
+@functools.cache
+def _format() -> str:
+    """Changes when anything does that decides what a snapshot holds."""
+    sources = sorted(Path(__file__).parents[1].rglob("*.py"))
+    state = hashlib.sha256(np.__version__.encode())
+    for source in sources:
+        state.update(source.read_bytes())
+    return state.hexdigest()
+
+
+def _path() -> Path:
+    database = connection.settings_dict
+    name = json.dumps([str(database[key]) for key in ("HOST", "PORT", "NAME", "OPTIONS")])
+    folder = Path(settings.INDEX_FOLDER)
+    return folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.index"
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Whether this process is the one of its machine that may write; another one is at it if not.
+
+    Raises:
+        OSError: the folder cannot be used.
+    """
+    path = _path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def write(shelving: Shelving, *, floor: int, lineage: str, now: dt.datetime) -> None:
+    """Put a snapshot in the place of the last one, whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be used, or the disk is full.
+    """
+    path = _path()
+    arrays = shelving.arrays()
+    header = {
+        "format": _format(),
+        "floor": floor,
+        "lineage": lineage,
+        "written_at": now.isoformat(),
+        "known": asdict(shelving.known),
+        "counts": shelving.counts,
+        "arrays": _layout(arrays),
+    }
+    head = json.dumps(header).encode()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".new")
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - it is open already
+            file.write(len(head).to_bytes(8, "little") + head)
+            start = _aligned(file.tell())
+            for key, (offset, _shape) in header["arrays"].items():  # type: ignore[attr-defined]
+                file.seek(start + offset)
+                arrays[key].tofile(file)
+            file.truncate(start + _end(header["arrays"]))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def latest(*, now: dt.datetime, after: dt.datetime | None = None) -> Snapshot | None:
+    """The snapshot of this database, if there is one of this version, not too old and not broken.
+
+    Args:
+        now: the time.
+        after: only one written later than this.
+    """
+    try:
+        with _path().open("rb") as file:
+            head = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            start = _aligned(file.tell())
+            written_at = dt.datetime.fromisoformat(head["written_at"])
+            too_early = after is not None and written_at <= after
+            if head["format"] != _format() or too_early or now - written_at > OLDEST:
+                return None
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            arrays = _mapped(mapped, start, head["arrays"])
+    except (OSError, ValueError, KeyError, OverflowError):
+        return None
+    shelving = Shelving.of(now, _known(head["known"]), arrays, head["counts"])
+    return Snapshot(shelving, head["floor"], head["lineage"], written_at)
+
+
+def _layout(arrays: dict[str, NDArray[Any]]) -> dict[str, tuple[int, list[int]]]:
+    """Offset and shape of every array in the file, with room."""
+    layout, offset = {}, 0
+    for name, array in arrays.items():
+        shape = list(array.shape)
+        if name in WITH_ROOM:
+            shape[0] += shape[0] // 8 + 1024
+        layout[name] = (offset, shape)
+        offset = _aligned(offset + _size(name, shape))
+    return layout
+
+
+def _size(name: str, shape: list[int]) -> int:
+    return int(np.prod(shape)) * DTYPES[name].itemsize
+
+
+def _end(layout: Any) -> int:
+    return max(offset + _size(name, shape) for name, (offset, shape) in layout.items())
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // ALIGNED) * ALIGNED
+
+
+def _mapped(mapped: mmap.mmap, start: int, layout: Any) -> dict[str, NDArray[Any]]:
+    return {
+        name: np.frombuffer(
+            mapped, DTYPES[name], count=int(np.prod(shape)), offset=start + offset
+        ).reshape(shape)
+        for name, (offset, shape) in layout.items()
+    }
+
+
+def _known(known: dict[str, Any]) -> Known:
+    return Known(
+        known["zones"],
+        [(country, region) for country, region in known["areas"]],
+        [Schedule(**schedule) for schedule in known["schedules"]],
+    )
