@@ -5,12 +5,13 @@ import threading
 import uuid
 from collections.abc import Iterable
 
-from django.db import connection
 from django.utils import timezone
 
+from services.index.lineage import ALL_ON_DISK, lineage
 from services.index.search_index import SearchIndex
 from services.listing import listed_services
 from services.models import Change, Service
+from services.replica import followed
 
 MANY = 5_000  # changed services; more are loaded afresh in one go
 
@@ -18,13 +19,21 @@ MANY = 5_000  # changed services; more are loaded afresh in one go
 # a transaction id at or above the floor of the last reading is either new or remembered; a row that
 # commits late has an id at or above that floor, so none is ever skipped, and none waits for another
 # transaction to end.
-NEW_CHANGES = """
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+#
+# On a standby this holds too. There pg_current_snapshot() lists no running transaction, but its
+# xmin is right: a standby knows the ids that appeared in the log and have not ended, and takes the
+# ids between them for running as well. xid is that of the outermost transaction, which it keeps
+# even where it forgets inner ones. Both ids and rows come with the log, so they are the primary's.
+NOW = f"""
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS floor, {ALL_ON_DISK} AS on_disk
+"""
+NEW_CHANGES = f"""
+    SELECT present.floor, present.on_disk,
            change.id, change.xid::text::bigint, change.entity, change.entity_id
-    FROM (SELECT 1) AS always
+    FROM ({NOW}) AS present
     LEFT JOIN services_change AS change ON change.xid >= %s::text::xid8
     ORDER BY change.xid, change.id
-"""
+"""  # noqa: S608 - made of constants
 
 
 class IndexNotReadyError(RuntimeError):
@@ -38,6 +47,8 @@ class LiveIndex:
         self._index: SearchIndex | None = None
         self._floor: int | None = None  # None until loaded
         self._applied: dict[int, int] = {}  # change id → transaction id, from the floor on
+        self._lineage = ""  # of the database that floor belongs to
+        self._safe_floor: int | None = None  # the last one that a crash could not undo
         self._writing = threading.Lock()
         self.caught_up_at: dt.datetime | None = None
 
@@ -65,16 +76,17 @@ class LiveIndex:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were."""
         with self._writing:
-            if self._floor is None:
+            if self._floor is None or self._lineage != lineage():
                 self._load()
-            floor, changes = self._unread()
-            if floor < (self._floor or 0):  # another cluster, restored from a backup
+            floor, on_disk, changes = self._unread()
+            if floor < (self._floor or 0):  # the same cluster, its files put back by hand
                 self._load()
             if changes:
                 self._apply(_changed_services([(entity, id_) for _, _, entity, id_ in changes]))
             self._applied |= {change: xid for change, xid, _, _ in changes}
             self._applied = {change: xid for change, xid in self._applied.items() if xid >= floor}
             self._floor = floor
+            self._safe_floor = floor if on_disk else self._safe_floor
             self.index.move_to(timezone.now())
             self.caught_up_at = timezone.now()
             return len(changes)
@@ -83,31 +95,46 @@ class LiveIndex:
         """Read everything afresh at the next ``catch_up``; searches go on with what there is."""
         self._floor = None
 
+    def step_back(self) -> None:
+        """Read once more what a crash may have undone; call it when a connection was lost.
+
+        The server may have crashed, and then gives transaction ids anew that had not reached its
+        disk. What is read twice does no harm.
+        """
+        with self._writing:
+            self._floor = self._safe_floor
+
     def forget(self) -> None:
         """Drop everything, as if the process had just started."""
         self.__init__()  # type: ignore[misc]
 
     def _load(self) -> None:
-        floor = self._read_floor()
+        origin = lineage()
+        floor, on_disk = self._read_floor()
         index = SearchIndex(timezone.now())
         index.put(listed_services())
         index.rebuild()
         index.warm_up()
         self._floor, self._applied, self._index = floor, {}, index
+        self._lineage, self._safe_floor = origin, floor if on_disk else None
         self.caught_up_at = timezone.now()
 
-    def _read_floor(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            return int(cursor.fetchone()[0])
+    def _read_floor(self) -> tuple[int, bool]:
+        with followed().cursor() as cursor:
+            cursor.execute(NOW)
+            floor, on_disk = cursor.fetchone()
+            return floor, on_disk
 
-    def _unread(self) -> tuple[int, list[tuple[int, int, str, uuid.UUID]]]:
-        """The next floor, and the changes not applied yet: id, transaction, entity, entity's id."""
-        with connection.cursor() as cursor:
+    def _unread(self) -> tuple[int, bool, list[tuple[int, int, str, uuid.UUID]]]:
+        """The next floor, whether it is safe, and changes not applied yet.
+
+        Each change is its id, its transaction, its entity and that entity's id.
+        """
+        with followed().cursor() as cursor:
             cursor.execute(NEW_CHANGES, [str(self._floor)])
             rows = cursor.fetchall()
-        fresh = [row[1:] for row in rows if row[1] is not None and row[1] not in self._applied]
-        return rows[0][0], fresh
+        fresh = [row[2:] for row in rows if row[2] is not None and row[2] not in self._applied]
+        return rows[0][0], rows[0][1], fresh
 
     def _apply(self, ids: set[uuid.UUID]) -> None:
         if len(ids) > MANY:
