@@ -4,25 +4,18 @@ The index follows by transaction id. Ids order changes within one history of one
 they grow. They do not across two histories: a promoted standby that had not received the last
 transactions of its primary gives their ids to others, a restored backup likewise, and a second
 standby may lag behind the first. Who goes on reading at his last id would skip changes. So what was
-read counts only while the lineage is the same; when it differs, everything is read afresh.
+read counts only while its history goes on; else everything is read afresh.
 """
 
 from services.replica import followed
 
-# A primary is the only writer of its timeline, and every promotion and recovery to a point in time
-# begins a new one. pg_control_checkpoint() would tell the old one until the next checkpoint, so the
-# name of the WAL file that is being written is asked.
-#
-# A standby's timeline can be asked of nothing that tells it promptly and to a role without special
-# rights; nor would it do, for a standby that starts may show, until it has replayed its WAL once
-# more, an older state than before. But as long as one standby runs it only ever goes forward, along
-# one history: what it shows came through the log, and it can follow a new primary only from what
-# both have in common. So the run of that server is its lineage: its start, to the microsecond.
+# The timeline is asked of the name of the WAL file that is being written: pg_control_checkpoint()
+# tells the old one from a promotion until the next checkpoint. Nothing tells a standby's timeline
+# promptly and to a role without special rights; see ``continues`` for what is compared instead.
 LINEAGE = """
-    SELECT system_identifier::text || CASE
-        WHEN pg_is_in_recovery()
-        THEN ' standby since ' || extract(epoch FROM pg_postmaster_start_time())::text
-        ELSE ' timeline ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+    SELECT system_identifier, extract(epoch FROM pg_postmaster_start_time()), CASE
+        WHEN pg_is_in_recovery() THEN 'standby'
+        ELSE 'timeline-' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
     END
     FROM pg_control_system()
 """
@@ -37,11 +30,27 @@ ALL_ON_DISK = """
 
 
 def lineage() -> str:
-    """The cluster and its timeline, or the run of a standby, that is read here.
+    """The cluster that is read here, when its server started, and its timeline if it is a primary.
 
-    Two readings with equal lineages saw states of one history, the later one not older. Any role
-    may ask. The same after a restart of a primary; another after one of a standby.
+    Any role may ask. To be kept beside what was read; two of them go to ``continues``.
     """
     with followed().cursor() as cursor:
         cursor.execute(LINEAGE)
-        return str(cursor.fetchone()[0])
+        return " ".join(str(part) for part in cursor.fetchone())
+
+
+def continues(before: str, now: str) -> bool:
+    """Whether the second of two lineages reads the history of the first, at a later moment.
+
+    So it is while one server runs. A standby only ever goes forward, also into being a primary:
+    what it has shown came through the log, and no transaction of the log loses its id. So it is
+    also between two primaries with one timeline, before and after a restart: a timeline has one
+    writer, and every promotion and every recovery to a point in time begins another.
+
+    It is not for sure between two runs of a standby. One that starts may show an older state than
+    before, until it has replayed its WAL once more.
+    """
+    cluster, started, timeline = before.split()
+    cluster_now, started_now, timeline_now = now.split()
+    same_writer = timeline == timeline_now != "standby"
+    return cluster == cluster_now and (started == started_now or same_writer)

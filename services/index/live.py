@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from services.index.lineage import ALL_ON_DISK, lineage
+from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
 from services.listing import listed_services
 from services.models import Change, Service
@@ -76,7 +76,7 @@ class LiveIndex:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were."""
         with self._writing:
-            if self._floor is None or self._lineage != lineage():
+            if self._floor is None or not continues(self._lineage, lineage()):
                 self._load()
             floor, on_disk, changes = self._unread()
             if floor < (self._floor or 0):  # the same cluster, its files put back by hand
