@@ -119,10 +119,19 @@ POOL = {
     "timeout": 1,  # seconds until a writer is told to come back later
     "reconnect_timeout": 1,  # seconds; waiting twice as long each time would prolong an outage
 }
+# How soon a host that says nothing any more is given up, over a network; the URL may say otherwise.
+GIVING_UP = {
+    "connect_timeout": 3,  # seconds, for each host of a URL
+    "tcp_user_timeout": 5_000,  # milliseconds until what was sent must have arrived
+    "keepalives_idle": 5,  # seconds of silence until it is asked whether it is there
+    "keepalives_interval": 2,  # seconds
+    "keepalives_count": 2,
+}
 for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone reads the replica
     if alias in DATABASES:
+        asked = DATABASES[alias].get("OPTIONS", {})
+        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | {"pool": POOL | {"max_size": size}}
         DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
-        DATABASES[alias].setdefault("OPTIONS", {})["pool"] = POOL | {"max_size": size}
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
 

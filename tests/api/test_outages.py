@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from services import reporting
+from services.availability import report_availability
 from services.models import AvailabilityReport, Organization, Service
 from services.vocabulary import Kind, Role
 from tests.api.conftest import Phone, phone_of
@@ -50,16 +50,14 @@ def test_a_server_that_is_a_standby_by_now_refuses_to_write(staff: Phone, servic
 def test_a_connection_that_is_killed_while_writing_is_told_and_the_next_try_stores_it_once(
     staff: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = reporting.report_availability
-
     def killed(**said: Any) -> Any:
-        store(**said)
+        report_availability(**said)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     body = a_body(remaining=2)
     with monkeypatch.context() as outage:
-        outage.setattr(reporting, "report_availability", killed)
+        outage.setattr("services.reporting.report_availability", killed)
         is_told_to_come_back(send(staff, reports_of(service), body))
     assert send(staff, reports_of(service), body).status_code == 201
     assert send(staff, reports_of(service), body).status_code == 200

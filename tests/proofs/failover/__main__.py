@@ -1,26 +1,22 @@
 """``make prove-failover``: kill the primary under load, promote its standby, restart that too."""
 
-import contextlib
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from checkout import checkout_here
-from foreground import ENOUGH_IN_A_ROW, can_search, programs
 
 from tests.proofs.asking import OverHttp
 from tests.proofs.failover.clusters import Cluster, Standby, follow_in_step, two_clusters, url
-from tests.proofs.failover.load import Load
+from tests.proofs.failover.costs import show_costs
+from tests.proofs.failover.load import Feature, Load
 from tests.proofs.failover.promises import judge
+from tests.proofs.failover.web import web
 
 BEFORE_SECONDS, AFTER_SECONDS = 10.0, 15.0
 NOTICED_AFTER_SECONDS = 3.0  # until somebody, or a program that watches, decides to promote
-STARTING_SECONDS = 180.0
 PHILADELPHIA = {"lat": 39.9526, "lon": -75.1652}
 REPORTED = 300
 
@@ -35,7 +31,8 @@ def main() -> None:
         follow_in_step(primary, standby)
         token = _manage(_settings(primary.host), "create_account", "--role", "outreach")
         settings = _settings(primary.host, standby.host)
-        with _web(settings) as server:
+        with web(checkout, settings) as server:
+            show_costs(server, token, _services(server), primary, standby)
             load = Load(server, token, _services(server))
             kept = _primary_killed(load, primary, standby)
             kept &= _restarted(Load(server, token, load.services), standby)
@@ -81,47 +78,13 @@ def _settings(*hosts: str) -> dict[str, str]:
     }
 
 
-def _services(server: OverHttp) -> list[dict[str, object]]:
+def _services(server: OverHttp) -> list[Feature]:
     """Services on the map, near Philadelphia."""
-    found = []
+    found: list[Feature] = []
     for offset in range(0, REPORTED, 100):
         wanted = PHILADELPHIA | {"limit": 100, "offset": offset}
         found += server.ask("POST", "/api/v1/nearby/", wanted).told["features"]
     return [one for one in found if one["geometry"]]
-
-
-@contextmanager
-def _web(settings: Mapping[str, str]) -> Iterator[OverHttp]:
-    """The production server with two processes, each of which can search."""
-    checkout = checkout_here(os.environ)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    web = programs(checkout, port)[0]
-    log = (checkout.data / "failover-web.log").open("w")
-    server = subprocess.Popen(
-        web.command, env={**settings, **web.extra}, stdout=log, stderr=log, start_new_session=True
-    )
-    try:
-        _wait_until_all_search(port, server)
-        yield OverHttp(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        finally:
-            with contextlib.suppress(ProcessLookupError):  # mostly nothing is left of it
-                os.killpg(server.pid, signal.SIGKILL)
-            log.close()
-
-
-def _wait_until_all_search(port: int, server: subprocess.Popen[bytes]) -> None:
-    patient_until, in_a_row = time.monotonic() + STARTING_SECONDS, 0
-    while in_a_row < ENOUGH_IN_A_ROW:
-        if time.monotonic() > patient_until or server.poll() is not None:
-            sys.exit("The web server did not start: see failover-web.log.")
-        in_a_row = in_a_row + 1 if can_search(port) else 0
-        time.sleep(0.1)
 
 
 def _manage(settings: Mapping[str, str], *words: str) -> str:

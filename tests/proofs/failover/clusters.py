@@ -1,5 +1,6 @@
 """A primary and a standby on this machine, of the programs and settings that ``make run`` uses."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -67,6 +68,14 @@ class Cluster(PostgreSQL):
         """Stop without writing anything out, start again, and wait until it is there."""
         self._run("pg_ctl", "-D", self.cluster, "-l", self.log, "-m", "immediate", "-w", "restart")
 
+    def clear_away(self) -> None:
+        """Stop it if it runs, and delete it."""
+        try:
+            if self.is_running():
+                self.stop()
+        finally:
+            shutil.rmtree(self.checkout.servers, ignore_errors=True)
+
     def _write_config(self) -> Path:
         config = super()._write_config()
         with (self.checkout.servers / "pg_hba.conf").open("a") as hba:
@@ -115,11 +124,10 @@ def two_clusters(root: Path, home: Path) -> Iterator[tuple[Cluster, Standby]]:
         primary.start()
         yield both
     finally:
-        for cluster in both:
-            if cluster.is_running():
-                cluster.stop()
-            shutil.rmtree(cluster.checkout.servers, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+        with contextlib.ExitStack() as last:
+            last.callback(shutil.rmtree, home, ignore_errors=True)
+            for cluster in both:
+                last.callback(cluster.clear_away)
 
 
 def follow_in_step(primary: Cluster, standby: Cluster) -> None:

@@ -21,6 +21,8 @@ STORED = (200, 201)
 AWAY = 503
 NO_ANSWER = 0
 
+Feature = dict[str, Any]  # a service, as a search tells it
+
 
 @dataclass(frozen=True)
 class Told:
@@ -38,7 +40,7 @@ class Load:
 
     server: OverHttp
     token: str
-    services: list[dict[str, Any]]  # features of a search
+    services: list[Feature]
     searches: list[Told] = field(default_factory=list)
     reports: list[Told] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
@@ -74,7 +76,7 @@ class Load:
         told = self._ask("/api/v1/nearby/", body, "")
         self.searches.append(told)
 
-    def _report(self, turns: "itertools.cycle[dict[str, Any]]") -> None:
+    def _report(self, turns: "itertools.cycle[Feature]") -> None:
         number = 0
         while not self.stop.wait(PAUSE_SECONDS):
             number += 1

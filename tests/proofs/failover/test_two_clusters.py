@@ -23,6 +23,7 @@ pytestmark = pytest.mark.two_clusters
 def clusters() -> Iterator[tuple[Cluster, Standby]]:
     checkout = checkout_here(os.environ)
     with two_clusters(checkout.root, checkout.data / f"two-{os.getpid()}") as (primary, standby):
+        primary.sql("CREATE ROLE plain")
         primary.sql("CREATE TABLE written (xid xid8)")
         follow_in_step(primary, standby)
         yield primary, standby
@@ -30,6 +31,8 @@ def clusters() -> Iterator[tuple[Cluster, Standby]]:
 
 def lineage_of(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> str:
     with psycopg.connect(host=cluster.host, user=ROLE, dbname=DATABASE) as connection:
+        connection.execute("SET ROLE plain")  # no rights of any kind are needed
+        connection.execute(NOW)
         monkeypatch.setattr(lineages, "followed", lambda: connection)
         return lineage()
 
