@@ -5,6 +5,7 @@ import statistics
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.proofs.asking import OverHttp
@@ -76,11 +77,11 @@ def _writes(table: Table, load: Load, lost_at: float) -> None:
     untold = sum(not one.retry_after for one in away)
     table.promise(f"503 without Retry-After, of {len(away)}", untold, held=not untold)
     stored = sorted(one.at + one.seconds for one in load.reports if one.status in STORED)
-    before = max((at for at in stored if at <= lost_at), default=lost_at)
-    after = min((at for at in stored if at > lost_at), default=float("inf"))
-    held = after < float("inf")
+    gaps = [later - sooner for sooner, later in pairwise(stored) if later > lost_at]
+    refused = [one.at for one in load.reports if one.status == AWAY]
+    again = bool(stored) and stored[-1] > max(refused, default=lost_at)
     table.promise(
-        "no report stored, from the last to the next, s", f"{after - before:.1f}", held=held
+        "longest time in which no report was stored, s", f"{max(gaps, default=0):.1f}", held=again
     )
     table.figure("slowest answer to a report, s", f"{max(one.seconds for one in load.reports):.1f}")
 
