@@ -2,7 +2,7 @@
 DEV := @sh .dev/start
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: ## Install what is missing, then run everything here until Ctrl-C (PORT=8001 for another port)
 	$(DEV) run
@@ -22,6 +22,9 @@ bench: ## Measure search: the index, the SQL reference, a plain view
 
 prove: ## The long proofs, against what `make run` serves in another terminal (PORT as there)
 	$(DEV) exec python -m tests.proofs $(ARGS)
+
+prove-failover: ## Kill a primary under load and promote its standby, on two clusters of its own
+	$(DEV) exec python -m tests.proofs.failover
 
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
@@ -44,4 +47,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench prove openapi lock manage shell psql stop reset
+.PHONY: help run test check format bench prove prove-failover openapi lock manage shell psql stop reset

@@ -25,6 +25,7 @@ def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
         "LOCATOR_HOME": str(checkout.data),
         "SECRET_KEY": secret_key(checkout.data / "secret-key"),
         "DATABASE_URL": f"postgis://{ROLE}@/{DATABASE}?host={sockets}",
+        "REPLICA_URL": "",
         "REDIS_URL": f"unix://{sockets}/redis.sock?db=0",
         "DEBUG": "false",
         "SECURE_SSL": "false",

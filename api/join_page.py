@@ -7,11 +7,12 @@ set, so no other site can make a browser act for somebody.
 from typing import Any
 
 from django import forms
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.views import View
 
+from api.outages import database_is_away
 from api.report_page import HEADERS
 from services.accounts import AccountRefusedError
 from services.invitations import InvitationOverError, accept_invitation, open_invitation
@@ -63,7 +64,9 @@ class JoinPage(View):
             response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
         except InvitationOverError:
             response = _page(404, {"over": True})
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not database_is_away(error):
+                raise
             response = _page(503, {"away": True})
             response["Retry-After"] = "30"
         return response

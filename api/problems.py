@@ -15,13 +15,13 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from drf_standardized_errors.formatter import flatten_errors
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from api.crashes import log_crash
+from api.outages import database_is_away
 from api.refusals import (
     ALREADY_DECIDED,
     BAD_REQUEST,
@@ -123,8 +123,6 @@ REFUSALS: dict[type[Exception], Refusal] = {
     CodeWrongError: OTP_REFUSED,
     CodeTooSoonError: TOO_MANY,
     RedisError: UNAVAILABLE,
-    OperationalError: UNAVAILABLE,
-    InterfaceError: UNAVAILABLE,
     Http404: NOT_FOUND,
     PermissionDenied: FORBIDDEN,
     RequestDataTooBig: TOO_LARGE,
@@ -183,6 +181,8 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
     """The answer to a request that raised. What nobody foresaw is logged, without its values."""
     if isinstance(exc, RefusedError):
         return problem(exc.refusal, errors=exc.errors, headers=exc.headers)
+    if database_is_away(exc):
+        return problem(UNAVAILABLE)
     refusal = next((REFUSALS[kind] for kind in type(exc).__mro__ if kind in REFUSALS), None)
     if refusal is None:
         log_crash(exc, request)

@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from api.language import language_of
+from api.outages import database_is_away
 from api.report_forms import TapRefusedError, read_tap
 from services.availability import ReportRefusedError
 from services.closing import ClosingRefusedError
@@ -60,7 +61,9 @@ class ReportPage(View):
                 response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
             except (LinkGoneError, Service.DoesNotExist):
                 response = _page(404, {"gone": True})
-            except (OperationalError, InterfaceError):
+            except Error as error:
+                if not database_is_away(error):
+                    raise
                 response = _page(503, {"away": True})
                 response["Retry-After"] = "30"
         response["Content-Language"] = language

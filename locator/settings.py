@@ -30,6 +30,9 @@ DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL")
 
 # --- What has a safe default ---------------------------------------------------------------------
+if env.str("REPLICA_URL", default=""):  # what the search index follows instead of the primary
+    DATABASES["replica"] = env.db_url("REPLICA_URL")
+DATABASE_ROUTERS = ["services.replica.ReplicaRouter"]
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -109,11 +112,26 @@ TEMPLATES = [
 ]
 
 # --- PostgreSQL: a connection per request costs 3 ms, so each process keeps a pool ----------------
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+# Before it lends a connection it asks whether that still lives: after a restart or a failover none
+# does, and the next one leads to whichever host of the URL is right by then.
+POOL = {
     "min_size": 0,
-    "max_size": 8,
     "timeout": 1,  # seconds until a writer is told to come back later
+    "reconnect_timeout": 1,  # seconds; waiting twice as long each time would prolong an outage
 }
+# How soon a host that says nothing any more is given up, over a network; the URL may say otherwise.
+GIVING_UP = {
+    "connect_timeout": 3,  # seconds, for each host of a URL
+    "tcp_user_timeout": 5_000,  # milliseconds until what was sent must have arrived
+    "keepalives_idle": 5,  # seconds of silence until it is asked whether it is there
+    "keepalives_interval": 2,  # seconds
+    "keepalives_count": 2,
+}
+for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone reads the replica
+    if alias in DATABASES:
+        asked = DATABASES[alias].get("OPTIONS", {})
+        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | {"pool": POOL | {"max_size": size}}
+        DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,11 @@ def _no_index_from_another_test() -> Iterator[None]:
     yield
     live_index.forget()
     gazetteer.forget()
+
+
+@pytest.fixture(autouse=True)
+def _snapshots_of_its_own(settings: Any, tmp_path: Path) -> None:
+    settings.INDEX_FOLDER = str(tmp_path / "index")
 
 
 @pytest.fixture

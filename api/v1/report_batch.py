@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import orjson
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 
@@ -12,6 +11,7 @@ from api.accounts import AccountView, signed_in
 from api.answers import JSON, as_json
 from api.batches import decoded, items_of
 from api.fields import UnusableError
+from api.outages import database_is_away
 from api.parameters import refuse_unknown
 from api.problems import problem_of
 from api.refusals import INVALID, TOO_MANY_ITEMS, FieldError, RefusedError
@@ -113,9 +113,9 @@ def _result(
     told: dict[str, Any] = {"id": None if item.id is None else str(item.id)}
     try:
         status, body = item.store(account, says)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: nothing can be said of any item that came after
     except Exception as exc:  # a single report's request would be answered alike
+        if database_is_away(exc):
+            raise  # nothing can be said of any item that came after
         answer = problem_of(exc, request)
         return told | {"status": answer.status_code, "problem": orjson.Fragment(answer.content)}
     return told | {"status": status, "report": orjson.Fragment(body)}

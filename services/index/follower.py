@@ -1,14 +1,18 @@
-"""The thread that keeps an index in step: woken by NOTIFY, and by the clock if that fails."""
+"""The thread that keeps an index in step: woken by NOTIFY, and by the clock if that fails.
+
+It reads from the replica if there is one. A standby cannot LISTEN: there only the clock wakes it.
+"""
 
 import threading
 
 import psycopg
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from services.gazetteer import gazetteer
 from services.index.live import live_index
 from services.models.change import CHANNEL
+from services.replica import followed, reading_the_replica
 
 POLL_SECONDS = 0.5  # how late a change can be seen if no NOTIFY comes
 RETRY_SECONDS = 1.0
@@ -31,40 +35,57 @@ def start_following(stop: threading.Event | None = None) -> threading.Thread:
 
 
 def _follow_until(stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            _follow(stop)
-        except (DatabaseError, psycopg.Error, OSError) as error:
-            log.warning("index: the database is away, trying again", error=type(error).__name__)
-            stop.wait(RETRY_SECONDS)
-        except Exception:
-            log.exception("index: following failed, starting anew")
-            live_index.resync()
-            stop.wait(RETRY_SECONDS)
-        finally:
-            connection.close()
+    with reading_the_replica():
+        while not stop.is_set():
+            try:
+                _follow(stop)
+            except (DatabaseError, psycopg.Error, OSError) as error:
+                log.warning("index: the database is away, trying again", error=type(error).__name__)
+                stop.wait(RETRY_SECONDS)
+            except Exception:
+                log.exception("index: following failed, starting anew")
+                live_index.resync()
+                stop.wait(RETRY_SECONDS)
+            finally:
+                followed().close()
 
 
 def _follow(stop: threading.Event) -> None:
-    """Listen, then read; read again at every wake-up. Listening first, so that none is lost."""
+    """Listen, then read; read again at every wake-up. Listening first, so that none is lost.
+
+    Returns when a standby has become a primary, which can be listened to.
+    """
     if not live_index.is_ready:
         live_index.restore()  # also while the database is away
     gazetteer.ensure()
-    with _listener() as listener:
-        listener.execute(f"LISTEN {CHANNEL}")
-        while not stop.is_set():
+    with _connection_of_our_own() as waker:
+        live_index.step_back()
+        listens = not _is_standby(waker)
+        if listens:
+            waker.execute(f"LISTEN {CHANNEL}")
+        while not stop.is_set() and (listens or _is_standby(waker)):
             live_index.catch_up()
             live_index.keep()
-            connection.close()  # back to the pool while there is nothing to do
-            for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
-                pass
+            followed().close()  # back to the pool while there is nothing to do
+            if listens:
+                list(waker.notifies(timeout=POLL_SECONDS, stop_after=1))
+            else:
+                stop.wait(POLL_SECONDS)
 
 
-def _listener() -> psycopg.Connection[tuple[object, ...]]:
-    """A connection of its own: one from the pool could be handed on with its LISTEN."""
+def _connection_of_our_own() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection not from the pool: one of those could be handed on with its LISTEN.
+
+    While it lives the server it leads to has not crashed.
+    """
     options = {
         name: value
-        for name, value in connection.get_connection_params().items()
+        for name, value in followed().get_connection_params().items()
         if name not in ("cursor_factory", "context", "prepare_threshold", "pool")
     }
     return psycopg.connect(**options, autocommit=True)
+
+
+def _is_standby(waker: psycopg.Connection[tuple[object, ...]]) -> bool:
+    row = waker.execute("SELECT pg_is_in_recovery()").fetchone()
+    return bool(row and row[0])

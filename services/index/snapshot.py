@@ -139,7 +139,7 @@ def latest(*, now: dt.datetime, after: dt.datetime | None = None) -> Snapshot | 
 
     Args:
         now: the time.
-        after: only one written later than this.
+        after: no snapshot that was written at this time or earlier.
     """
     try:
         with _path().open("rb") as file:

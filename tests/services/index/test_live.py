@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from services.index import Query, live_index
-from services.index.live import Followed, LiveIndex
+from services.index.following import Following
+from services.index.live import LiveIndex
 from services.models import Change, Service
 from services.vocabulary import Availability, Kind
 from tests.builders import a_record_of, a_report, a_service
@@ -155,7 +156,7 @@ def test_a_failure_while_applying_loses_no_change(monkeypatch: pytest.MonkeyPatc
     settle()
     Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
     with monkeypatch.context() as broken:
-        broken.setattr(Followed, "_apply", lambda *_: 1 / 0)
+        broken.setattr(Following, "_apply", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             live_index.catch_up()
     assert live_index.catch_up() == 1
