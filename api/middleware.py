@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 
 from api.problems import problem_of
 from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
@@ -77,13 +77,24 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # refuses a host that is not ours
     if request.META.get("QUERY_STRING"):
         refuse_a_position(request.META["QUERY_STRING"])
-    match = request.resolver_match = resolve(request.path_info)
+    match = request.resolver_match = _match_of(request.path_info)
     if request.method == "OPTIONS" and not request.path_info.startswith(PAGES):
         return _preflight(match.func)
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):
         response = response.render()
     return response
+
+
+def _match_of(path: str) -> ResolverMatch:
+    """What a path leads to. Those without parameters, searches among them, are looked up once."""
+    match = _plain_matches.get(path) or resolve(path)
+    if not match.args and not match.kwargs:
+        _plain_matches[path] = match
+    return match
+
+
+_plain_matches: dict[str, ResolverMatch] = {}  # as many as there are such paths
 
 
 def refuse_a_position(query: str) -> None:

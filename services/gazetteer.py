@@ -75,6 +75,7 @@ class Gazetteer:
         for namesakes in towns.values():
             namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
         everywhere = [town for namesakes in towns.values() for town in namesakes]
+        everywhere.sort(key=lambda town: town.lat)
         self._points = np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2)
         self._areas = [(town.country, town.region) for town in everywhere]
         self._zips, self._towns, self._loaded = zips, dict(towns), bool(zips or towns)
@@ -108,11 +109,21 @@ class Gazetteer:
         self.ensure()
         if not len(self._points):
             return frozenset()
-        north = (self._points[:, 0] - lat) * KM_PER_DEGREE
-        turn = (self._points[:, 1] - lon + 180) % 360 - 180
-        km = np.hypot(north, turn * KM_PER_DEGREE * np.cos(np.radians(lat)))
-        near = {self._areas[n] for n in np.flatnonzero(km <= NEAR_KM)} | {self._areas[km.argmin()]}
-        return frozenset(near | {(country, "") for country, _ in near})
+        reach = NEAR_KM / KM_PER_DEGREE
+        first, last = np.searchsorted(self._points[:, 0], [lat - reach, lat + reach])
+        near = first + np.flatnonzero(self._km(lat, lon, slice(first, last)) <= NEAR_KM)
+        if not len(near):
+            near = self._km(lat, lon, slice(None)).argmin(keepdims=True)
+        areas = {self._areas[n] for n in near}
+        return frozenset(areas | {(country, "") for country, _ in areas})
+
+    def _km(self, lat: float, lon: float, which: slice) -> NDArray[np.float64]:
+        """How far some towns are, on a flat map."""
+        towns = self._points[which]
+        north = (towns[:, 0] - lat) * KM_PER_DEGREE
+        turn = (towns[:, 1] - lon + 180) % 360 - 180
+        km: NDArray[np.float64] = np.hypot(north, turn * KM_PER_DEGREE * np.cos(np.radians(lat)))
+        return km
 
     def ensure(self) -> None:
         """Read the places unless that is done already."""

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from services.gazetteer import gazetteer
@@ -17,6 +17,7 @@ from services.vocabulary import Kind
 
 Mode = Literal["walk", "transit", "drive"]
 
+ALL_KINDS = tuple(Kind)
 FAR_M = 100_000.0  # when the best on the map is farther than this, nothing is near
 
 COMPANIONS = {Kind.DETOX: Kind.NALOXONE}  # after withdrawal, tolerance is lost
@@ -64,7 +65,7 @@ class Search:
             lat=lat,
             lon=lon,
             at=self.at or now,
-            kinds=self.kinds or tuple(Kind),
+            kinds=self.kinds or ALL_KINDS,
             mode=self.mode,
             areas=gazetteer.areas_near(lat, lon) if live_index.index.areas else frozenset(),
             open_now=self.open_now,
@@ -84,8 +85,8 @@ class Found:
     body: bytes
 
 
-def find_nearby(search: Search, *, now: dt.datetime) -> Found:
-    """The services to try, best first.
+def find_nearby(search: Search, *, now: dt.datetime, language: str = "en") -> Found:
+    """The services to try, best first; the notice is in ``language``.
 
     Raises:
         PlaceNotFoundError, PlaceAmbiguousError: the place is not in the gazetteer.
@@ -98,7 +99,7 @@ def find_nearby(search: Search, *, now: dt.datetime) -> Found:
         "at": asked.at,
         "mode": asked.mode,
         "kinds": list(asked.kinds),
-        "notice": _notice(relaxed, hits),
+        "notice": _notice(relaxed, hits, language),
         "relaxed": relaxed,
     }
     return Found(_answer(hits, told, first=search.offset + 1))
@@ -111,13 +112,15 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
     somebody can travel, the kind of help last.
     """
     query, hits, relaxed = asked, index.find(asked), list[str]()
+    if hits:
+        return hits, relaxed
     less: list[tuple[str, Any]] = [
         ("max_km", None),
         ("available_only", False),
         ("open_now", False),
         ("access", {}),
         ("areas", index.areas),  # remote and phone-only services of other regions
-        ("kinds", tuple(Kind)),
+        ("kinds", ALL_KINDS),
     ]
     for wish, nothing in less:
         if not hits and getattr(query, wish) != nothing:
@@ -126,16 +129,20 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
     return hits, relaxed
 
 
-def _notice(relaxed: list[str], hits: Hits) -> str | None:
+def _notice(relaxed: list[str], hits: Hits, language: str) -> str | None:
     """Why the answer holds what was not asked for, for a person to read."""
+    if hits and not relaxed and hits.is_any_within(FAR_M):
+        return None  # nearly always: no need to change languages
+    with translation.override(language):
+        return _what_was_given_up(relaxed, hits)
+
+
+def _what_was_given_up(relaxed: list[str], hits: Hits) -> str:
     if not hits:
         return _("No service is listed yet.")
-    if not relaxed:
-        all_far = not (hits.metres <= FAR_M).any()
-        return _("Nothing nearby. These are the nearest services anywhere.") if all_far else None
     if "kinds" in relaxed:
         return _("No service of this kind is listed yet. These are other services nearby.")
-    if "areas" in relaxed:
+    if "areas" in relaxed or not relaxed:
         return _("Nothing nearby. These are the nearest services anywhere.")
     if relaxed == ["max_km"]:
         return _("Nothing within this distance. These are the nearest services anywhere.")
@@ -143,9 +150,8 @@ def _notice(relaxed: list[str], hits: Hits) -> str | None:
 
 
 def _answer(hits: Hits, told: dict[str, Any], *, first: int) -> bytes:
-    metres = hits.metres[first - 1 :]
-    metres = metres[np.isfinite(metres)]
-    told["matched_within_km"] = round(float(metres.max()) / 1000, 1) if len(metres) else None
+    farthest = hits.farthest_m(first)
+    told["matched_within_km"] = None if farthest is None else round(farthest / 1000, 1)
     return collection(hits.features(first), told)
 
 
@@ -169,7 +175,7 @@ def find_in_cell(
     query = Query(
         *cell.middle,
         at=at,
-        kinds=kinds or tuple(Kind),
+        kinds=kinds or ALL_KINDS,
         max_km=cell.reach_km,
         box=cell.box,
         strict=True,  # services without a point are in no cell

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from api.answers import GEOJSON
@@ -101,9 +101,7 @@ class Nearby(LightView):
             raise RefusedError(POSITION_IN_URL)
         sent = read_fields(json_object(request), FIELDS)
         language = language_of(request, sent.pop("language", None))
-        search = search_of(sent)
-        with translation.override(language):
-            found = find_nearby(search, now=timezone.now())
+        found = find_nearby(search_of(sent), now=timezone.now(), language=language)
         return HttpResponse(found.body, content_type=GEOJSON, headers=HEADERS)
 
 

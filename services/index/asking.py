@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.index.columns import KIND_CODE, earth_point, fact_bits
+from services.index.columns import KIND_CODE, KINDS, earth_point, fact_bits
 from services.index.rendering import WISHES
 from services.index.scoring import ASK
 from services.ranking import SPEED_KMH
@@ -81,3 +81,11 @@ def wishes_of(query: Query) -> NDArray[np.int8]:
     if query.max_km is not None:
         told.append("max_km")
     return np.array([WISH_NUMBER[wish] for wish in told], dtype=np.int8)
+
+
+def companions_wanted(query: Query) -> NDArray[np.int64]:
+    """By code of a kind the code of the kind that goes with it, or -1."""
+    wanted = np.full(len(KINDS), -1)
+    for kind, companion in query.companions.items():
+        wanted[KIND_CODE[kind]] = KIND_CODE[companion]
+    return wanted

@@ -26,7 +26,6 @@ from services.index.rendering import (
 from services.index.scoring import DISTANCE, UNKNOWN, state_at
 from services.vocabulary import Kind
 
-NO_COMPANION = -1.0  # metres, of a kind that none goes with
 COLUMNS = ("rows", "scores", "unmet", "companions", "companion_metres")
 OPEN_NOW, AVAILABLE_ONLY, MAX_KM = range(len(FACTS), len(WISHES))
 
@@ -61,7 +60,7 @@ class Hits(Sequence[Hit]):
         scores: shape (found, 6), see scoring.py.
         unmet: of each the numbers of WISHES it may leave unmet, ended by a negative one.
         companions: of ROW, what goes with each; not alive where nothing is to be had.
-        companion_metres: how far that is from it; NO_COMPANION where its kind needs none.
+        companion_metres: how far that is from it; negative where its kind needs none.
         pages: what they are told with.
         zones: time zones by number.
     """
@@ -101,10 +100,17 @@ class Hits(Sequence[Hit]):
             unmet=[WISHES[wish] for wish in self.unmet[position] if wish >= 0],
         )
 
-    @property
-    def metres(self) -> NDArray[np.float64]:
-        """Distances in metres; NaN of those without a point."""
-        return np.where(self.rows["reach"] == ON_THE_MAP, self.scores[:, DISTANCE], np.nan)
+    def farthest_m(self, first: int = 1) -> float | None:
+        """The greatest distance from rank ``first`` on, in metres; None if none has a point."""
+        metres = float(self.scores[first - 1 :, DISTANCE].max(initial=0.0))
+        if metres > 0 or (self.rows["reach"][first - 1 :] == ON_THE_MAP).any():
+            return metres
+        return None
+
+    def is_any_within(self, metres: float) -> bool:
+        """Whether any with a point is so near."""
+        near = self.scores[:, DISTANCE] <= metres
+        return bool((near & (self.rows["reach"] == ON_THE_MAP)).any())
 
     def first(self, count: int) -> "Hits":
         """The first so many."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import compiled
+from services.geodesy import geodesic_m
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.walk import Shelves, box_m
@@ -63,3 +64,36 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
             elif rows[member].alive and _nearer(member, best, rows, x, y, z):
                 best = member
     return best
+
+
+@compiled
+def companions_of(
+    hits: NDArray[Any], wanted: NDArray[Any], asks: NDArray[Any], shelves: Shelves
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What goes with each hit: the nearest of a kind to it, or to the asker if it has no point.
+
+    Args:
+        hits: of ROW.
+        wanted: for each kind of hit the code of the kind that goes with it, or NONE.
+        asks: one row of ASK.
+        shelves: the services.
+
+    Returns:
+        Rows, not alive where nothing is to be had; and metres, negative where nothing is wanted.
+    """
+    found, metres = np.empty(len(hits), hits.dtype), np.full(len(hits), -1.0)
+    for n in range(len(hits)):
+        hit = hits[n]
+        found[n].alive = 0
+        kind = wanted[hit.kind]
+        if kind == NONE:
+            continue
+        ask = asks[0]
+        x, y, z, lat, lon = ask.x, ask.y, ask.z, ask.lat, ask.lon
+        if hit.reach == ON_THE_MAP:
+            x, y, z, lat, lon = hit.x, hit.y, hit.z, hit.lat, hit.lon
+        slot, metres[n] = nearest(kind, x, y, z, shelves), math.inf
+        if slot != NONE:
+            found[n] = shelves.rows[slot]
+            metres[n] = geodesic_m(lat, lon, shelves.rows[slot].lat, shelves.rows[slot].lon)
+    return found, metres

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-import math
 import threading
 import uuid
 from collections.abc import Iterable
@@ -13,12 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from services.geodesy import geodesic_m
 from services.index.around import slots_around
-from services.index.asking import Area, Query, ask_of, wishes_of
-from services.index.columns import KIND_CODE, KINDS, ON_THE_MAP, ROW
-from services.index.hits import NO_COMPANION, Around, Hits, taken
-from services.index.nearest import NONE, nearest
+from services.index.asking import Area, Query, ask_of, companions_wanted, wishes_of
+from services.index.hits import Around, Hits, taken
+from services.index.nearest import companions_of
 from services.index.openings import Openings
 from services.index.outlooks import Outlooks, chances_open
 from services.index.rendering import Pages, open_feature
@@ -142,7 +139,7 @@ class SearchIndex:
                 rows,
                 best.scores,
                 unmet,
-                *self._companions(query, rows, asks),
+                *companions_of(rows, companions_wanted(query), asks, shelves),
                 self._pages(moment),
                 self._zones,
             )
@@ -191,30 +188,6 @@ class SearchIndex:
 
     def _areas_of(self, query: Query) -> NDArray[np.bool_]:
         return np.array([area in query.areas for area in self._shelving.areas], dtype=np.bool_)
-
-    def _companions(
-        self, query: Query, rows: NDArray[Any], asks: NDArray[Any]
-    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """What goes with each hit: the nearest of a kind to it, or to the searcher if it is remote.
-
-        Returns:
-            Rows, not alive where nothing is to be had; metres, see Hits.
-        """
-        found, metres = np.zeros(len(rows), dtype=ROW), np.full(len(rows), NO_COMPANION)
-        if query.companions.keys().isdisjoint(query.kinds):
-            return found, metres
-        shelves = self._shelving.shelves
-        for n, code in enumerate(rows["kind"].tolist()):
-            kind = query.companions.get(KINDS[code])
-            if kind is None:
-                continue
-            here = rows[n] if rows[n]["reach"] == ON_THE_MAP else asks[0]
-            slot = nearest(KIND_CODE[kind], here["x"], here["y"], here["z"], shelves)
-            metres[n] = math.inf
-            if slot != NONE:
-                found[n] = there = shelves.rows[slot]
-                metres[n] = geodesic_m(here["lat"], here["lon"], there["lat"], there["lon"])
-        return found, metres
 
     def _zone_chance_at(self, at: dt.datetime) -> NDArray[np.float64]:
         minute = int(at.timestamp() // 60)

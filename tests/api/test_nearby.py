@@ -334,7 +334,7 @@ def test_before_the_index_is_loaded_it_asks_to_come_back(phone: Phone) -> None:
 def test_a_crash_tells_and_logs_nothing_of_the_search(
     phone: Phone, monkeypatch: pytest.MonkeyPatch, capfd: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(search: Any, *, now: dt.datetime) -> Any:
+    def broken(search: Any, *, now: dt.datetime, language: str) -> Any:
         raise RuntimeError(f"at {search.lat} {search.lon} {search.place}")
 
     monkeypatch.setattr("api.v1.nearby.find_nearby", broken)
