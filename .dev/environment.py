@@ -35,6 +35,7 @@ def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
         "EMAIL_URL": f"filemail:///{quote(str(mail_folder(checkout)))}",  # nothing leaves
         "MAIL_FROM": "locator@localhost",
         "STATIC_ROOT": str(checkout.data / "static"),
+        "INDEX_FOLDER": str(checkout.data / "index"),
         "NUMBA_CACHE_DIR": str(checkout.data / "numba"),
         "PGHOST": str(checkout.sockets),  # psql and pg_dump need no options
         "PGUSER": ROLE,

@@ -135,7 +135,7 @@ for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone rea
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
 
-# Where web processes leave the search index for their next start, and share it; see docs/scaling.md.
+# Where web processes leave the search index for their next start, and share it.
 INDEX_FOLDER = env.str("INDEX_FOLDER", default=str(LOCATOR_HOME / "index"))
 
 # --- Redis: the queue and caches; nothing that cannot be lost -------------------------------------

@@ -113,7 +113,7 @@ class Gazetteer:
         first, last = np.searchsorted(self._points[:, 0], [lat - reach, lat + reach])
         near = first + np.flatnonzero(self._km(lat, lon, slice(first, last)) <= NEAR_KM)
         if not len(near):
-            near = self._km(lat, lon, slice(None)).argmin(keepdims=True)
+            near = np.array([self._km(lat, lon, slice(None)).argmin()])
         areas = {self._areas[n] for n in near}
         return frozenset(areas | {(country, "") for country, _ in areas})
 

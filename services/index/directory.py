@@ -24,7 +24,7 @@ def _place_of(high: Any, low: Any, rows: NDArray[Any], table: NDArray[Any]) -> i
         if row.id_high == high and row.id_low == low:
             break
         place = (place + np.uint64(1)) & mask
-    return np.int64(place)
+    return int(place)
 
 
 @compiled

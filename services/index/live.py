@@ -133,7 +133,9 @@ class LiveIndex:
         now = timezone.now()
         newer = snapshots.latest(now=now, after=self._kept_at)
         if newer is None or not continues(newer.lineage, following.lineage):
-            if following.safe_floor is None:  # for a moment: the server's log is not on its disk yet
+            if (
+                following.safe_floor is None
+            ):  # for a moment: the server's log is not on its disk yet
                 return
             packed, origin = following.index.packed(now), following.lineage
             snapshots.write(packed, floor=following.safe_floor, lineage=origin, now=now)

@@ -19,9 +19,7 @@ class Outlooks:
     SPAN = dt.timedelta(minutes=3)
     RENEWED = dt.timedelta(minutes=1)
 
-    def __init__(
-        self, shelving: Shelving, now: dt.datetime, ever: Outlook | None = None
-    ) -> None:
+    def __init__(self, shelving: Shelving, now: dt.datetime, ever: Outlook | None = None) -> None:
         """Look ahead for every row.
 
         Args:
@@ -58,7 +56,9 @@ class Outlooks:
         openings = shelving.schedules.openings(self._began)
         spans = [(self._start, self._end), (-math.inf, math.inf)]
         both = [
-            self._followed(outlook, slot, shelving, outlook_of(row, *span, self._best_open, openings))
+            self._followed(
+                outlook, slot, shelving, outlook_of(row, *span, self._best_open, openings)
+            )
             for outlook, span in zip((self._soon, self._ever), spans, strict=True)
         ]
         self._soon, self._ever = both

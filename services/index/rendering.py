@@ -11,7 +11,6 @@ from services.hours import LOOK_AHEAD
 from services.index.columns import FACTS, NEVER, NO_COUNT, NO_HOURS, ON_THE_MAP, REPORTERS, STATES
 from services.index.openings import Openings, opening_after
 from services.index.scoring import (
-    CLOSED_TEMPORARILY,
     DISTANCE,
     EXPECTED,
     OPEN,
@@ -169,7 +168,7 @@ def _put_distance(out: NDArray[Any], at: int, row: Any, metres: float) -> int:
     at = put(out, at, DISTANCE_M)
     if row.reach != ON_THE_MAP:
         return put(out, at, NULL)
-    return put_whole(out, at, np.int64(np.rint(metres)))
+    return put_whole(out, at, int(np.rint(metres)))
 
 
 @compiled

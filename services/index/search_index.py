@@ -6,7 +6,6 @@ import threading
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,6 +40,9 @@ class SearchIndex:
 
     Writers prepare what they put in beside the searches, and hold ``_lock`` only to publish it.
     """
+
+    _shelving: Shelving
+    _outlooks: Outlooks
 
     def __init__(self, now: dt.datetime, shelving: Shelving | None = None) -> None:
         self._lock = threading.Lock()  # held by a search, and to publish
@@ -170,7 +172,7 @@ class SearchIndex:
     def warm_up(self) -> None:
         """Compile what searches need, or read it from the cache, before the first one comes."""
         moment = dt.datetime.now(dt.UTC)
-        kinds = {kind: Kind.NALOXONE for kind in Kind}
+        kinds = dict.fromkeys(Kind, Kind.NALOXONE)
         anything = Query(0.0, 0.0, at=moment, kinds=tuple(Kind), limit=1, companions=kinds)
         self.find(anything).features()
         self.around(anything)

@@ -36,7 +36,15 @@ class Known:
 
 
 class Shelving:
-    """All rows, and what they refer to."""
+    """All rows, and what they refer to.
+
+    Attributes:
+        living: how many services are listed.
+    """
+
+    shelves: Shelves
+    directory: Directory
+    living: int
 
     def __init__(self, now: dt.datetime, known: Known | None = None) -> None:
         known = known or Known([], [], [])
@@ -101,7 +109,7 @@ class Shelving:
             self.living -= 1
 
     def packed(self, now: dt.datetime) -> "Shelving":
-        """The same services, packed: each kind along a curve, neighbours and their texts together."""
+        """The same services, packed: neighbours of a kind, and their texts, stand together."""
         new = Shelving(now, self.known)
         used = self.shelves.rows[: self.shelves.used]
         rows = used[packing_order(used)]

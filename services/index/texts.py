@@ -53,13 +53,11 @@ def _place_of(
             if same:
                 break
         place = (place + np.uint64(1)) & mask
-    return np.int64(place)
+    return int(place)
 
 
 @compiled
-def _enter_all(
-    texts: NDArray[Any], starts: NDArray[Any], count: int, table: NDArray[Any]
-) -> None:
+def _enter_all(texts: NDArray[Any], starts: NDArray[Any], count: int, table: NDArray[Any]) -> None:
     for number in range(count):
         piece = texts[starts[number] : starts[number + 1]]
         table[_place_of(piece, texts, starts, table)] = number

@@ -72,7 +72,7 @@ def put_whole(out: NDArray[Any], at: int, number: int) -> int:
 def put_decimal(out: NDArray[Any], at: int, number: float, places: int) -> int:
     """Write a number, not negative, rounded to so many decimals, without zeros at the end."""
     scale = 10**places
-    scaled = np.int64(np.rint(number * scale))
+    scaled = int(np.rint(number * scale))
     at = put_whole(out, at, scaled // scale)
     out[at] = ord(".")
     end = put_digits(out, at + 1, scaled % scale, places)
@@ -117,7 +117,7 @@ def put_time(out: NDArray[Any], at: int, seconds: float, offset: float) -> int:
     """
     if seconds == 0:
         return put(out, at, NULL)
-    local = np.int64(np.rint(seconds * MICRO)) + np.int64(offset) * MICRO
+    local = int(np.rint(seconds * MICRO)) + int(offset) * MICRO
     days, rest = local // (DAY_S * MICRO), local % (DAY_S * MICRO)
     whole, micro = rest // MICRO, rest % MICRO
     year, month, day = civil_date(days)
@@ -130,7 +130,7 @@ def put_time(out: NDArray[Any], at: int, seconds: float, offset: float) -> int:
     if micro:
         out[at] = ord(".")
         at = put_digits(out, at + 1, micro, 6)
-    ahead = np.int64(math.fabs(offset))
+    ahead = int(math.fabs(offset))
     out[at] = ord("-") if offset < 0 else ord("+")
     at = put_digits(out, at + 1, ahead // 3600, 2)
     out[at] = COLON

@@ -12,8 +12,8 @@ from checkout import checkout_here
 from postgres import DATABASE, ROLE
 
 from services.index import lineage as lineages
+from services.index.following import NOW
 from services.index.lineage import continues, lineage
-from services.index.live import NOW
 from tests.proofs.failover.clusters import Cluster, Standby, follow_in_step, two_clusters
 
 pytestmark = pytest.mark.two_clusters

@@ -1,5 +1,6 @@
 """The index: exact, deterministic, monotone; filters that keep what is unknown."""
 
+import dataclasses
 import datetime as dt
 import random
 import uuid
@@ -12,6 +13,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from services.index import Query, SearchIndex, live_index
+from services.index.outlooks import Outlooks
 from services.listing import listed_services
 from services.models import Service
 from services.vocabulary import Availability, Delivery, Kind, Visibility
@@ -92,6 +94,26 @@ def test_exact_and_equal_to_the_reference_in_sql(seed: int) -> None:
         assert [hit.expected_minutes for hit in hits] == pytest.approx(
             [row.expected_minutes for row in reference], abs=1e-6, rel=1e-9
         )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exact_in_the_minutes_that_the_index_has_looked_ahead(seed: int) -> None:
+    """By day and by night, around openings and closings, before and after changes."""
+    dice = random.Random(seed)
+    scattered(80, dice)
+    live_index.load()
+    for step in range(12):
+        hour, minute = dice.choice([0, 3, 8, 9, 11, 16, 17, 23]), dice.choice([0, 44, 58, 59])
+        now = timezone.now().replace(hour=hour, minute=minute) + dt.timedelta(days=step % 4)
+        live_index.index.move_to(now)
+        scattered(2, dice)
+        live_index.index.put(listed_services())
+        for _ in range(3):
+            at = now + dice.random() * Outlooks.SPAN
+            query = dataclasses.replace(any_query(dice), at=at)
+            hits = live_index.index.find(query)
+            reference = Service.objects.ranked_reference(query)
+            assert [hit.id for hit in hits] == [row.id for row in reference]
 
 
 def test_the_best_may_be_far_beyond_the_nearest() -> None:
