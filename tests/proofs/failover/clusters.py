@@ -71,7 +71,8 @@ class Cluster(PostgreSQL):
             if self.is_running():
                 self.stop()
         finally:
-            shutil.rmtree(self.checkout.servers, ignore_errors=True)
+            for made in (self.checkout.servers, self.checkout.sockets):
+                shutil.rmtree(made, ignore_errors=True)
 
     def _write_config(self) -> Path:
         config = super()._write_config()
