@@ -2,7 +2,7 @@
 DEV := @sh .dev/start
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: ## Install what is missing, then run everything here until Ctrl-C (PORT=8001 for another port)
 	$(DEV) run
@@ -19,6 +19,9 @@ format: ## Format the code and repair what lint can
 
 bench: ## Measure search: the index, the SQL reference, a plain view
 	$(DEV) exec python -m tests.bench $(ARGS)
+
+bench-ranking: ## Show what the ranking saves people, in simulated worlds (ARGS=--sweep to choose its numbers)
+	$(DEV) exec python -m tests.bench.ranking $(ARGS)
 
 prove: ## The long proofs, against what `make run` serves in another terminal (PORT as there)
 	$(DEV) exec python -m tests.proofs $(ARGS)
@@ -44,4 +47,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench prove openapi lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove openapi lock manage shell psql stop reset
