@@ -23,7 +23,6 @@ STATES = list(Availability)
 STATE_CODE = {state: code for code, state in enumerate(STATES)}
 FACT_BIT = {fact: 1 << bit for bit, fact in enumerate([*ACCESS_FACTS, LOW_BARRIER])}
 
-PRIOR = np.array([KIND_FACTS[kind].prior for kind in KINDS])
 HALF_LIFE_MINUTES = np.array([KIND_FACTS[kind].half_life.total_seconds() / 60 for kind in KINDS])
 
 NO_HOURS = -1
@@ -36,6 +35,7 @@ ROW = np.dtype(
         ("x", "f8"),
         ("y", "f8"),
         ("z", "f8"),
+        ("prior", "f8"),
         ("evidence_for", "f8"),
         ("evidence_against", "f8"),
         ("evidence_at", "f8"),
@@ -101,6 +101,8 @@ def fill_row(
     row["yes"], row["no"] = fact_bits(facts)
     row["lat"], row["lon"] = service.point or (0.0, 0.0)
     row["x"], row["y"], row["z"] = earth_point(*(service.point or (0.0, 0.0)))
+    own = word.long_run_chance
+    row["prior"] = KIND_FACTS[service.kind].prior if own is None else own
     row["evidence_for"], row["evidence_against"] = word.evidence_for, word.evidence_against
     row["evidence_at"] = word.evidence_at.timestamp() if word.evidence_at else 0.0
     row["expires_at"] = word.expires_at.timestamp() if word.expires_at else 0.0

@@ -12,7 +12,6 @@ from services.index.columns import (
     HALF_LIFE_MINUTES,
     NO_HOURS,
     ON_THE_MAP,
-    PRIOR,
     STATE_CODE,
 )
 from services.ranking import (
@@ -116,7 +115,7 @@ def score(
     elif row.reach == FOUND_BY_AREA:
         travel = AREA_TRAVEL_MINUTES
     left = fade((ask.at - row.evidence_at) / 60, HALF_LIFE_MINUTES[row.kind])
-    served = success_chance(PRIOR[row.kind], row.evidence_for, row.evidence_against, left)
+    served = success_chance(row.prior, row.evidence_for, row.evidence_against, left)
     if row.care_hours == NO_HOURS:
         wait, open_ = 0.0, zone_chance[row.zone]
     else:

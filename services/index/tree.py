@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.index.columns import KINDS, NO_HOURS, PRIOR, Rows
+from services.index.columns import KINDS, NO_HOURS, Rows
 from services.ranking import PRIOR_STRENGTH
 
 FANOUT = 16
@@ -53,9 +53,7 @@ class Tree:
 def best_chances(rows: Rows) -> NDArray[np.float64]:
     """The best chance each service can have at any time: all evidence for, none against."""
     pro = rows["evidence_for"]
-    best: NDArray[np.float64] = (PRIOR_STRENGTH * PRIOR[rows["kind"]] + pro) / (
-        PRIOR_STRENGTH + pro
-    )
+    best: NDArray[np.float64] = (PRIOR_STRENGTH * rows["prior"] + pro) / (PRIOR_STRENGTH + pro)
     return best
 
 
