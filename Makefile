@@ -20,6 +20,9 @@ format: ## Format the code and repair what lint can
 bench: ## Measure search: the index, the SQL reference, a plain view
 	$(DEV) exec python -m tests.bench $(ARGS)
 
+bench-ranking: ## Show what the ranking saves people, in simulated worlds (ARGS=--sweep to choose its numbers)
+	$(DEV) exec python -m tests.bench.ranking $(ARGS)
+
 prove: ## The long proofs, against what `make run` serves in another terminal (PORT as there)
 	$(DEV) exec python -m tests.proofs $(ARGS)
 
@@ -47,4 +50,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench prove prove-failover openapi lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover openapi lock manage shell psql stop reset

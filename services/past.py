@@ -16,7 +16,12 @@ from django.db.models import Model, OuterRef, Subquery
 from services.models import User
 
 # What is no part of a listing: keys, when a row was written, and the numbers behind a chance.
-QUIET = {"id", "created_at", "updated_at", "evidence_for", "evidence_against", "evidence_at"}
+QUIET = {"id", "created_at", "updated_at"} | {
+    "evidence_for",
+    "evidence_against",
+    "evidence_at",
+    "long_run_chance",
+}
 # The word on availability: reports are its history, nobody edits or reverts it.
 WORD = {
     *("state", "remaining", "wait_days", "note", "as_of", "expires_at", "reported_by"),

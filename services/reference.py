@@ -45,7 +45,8 @@ WITH facts (kind, prior, half_life) AS (
 wish (fact, wanted) AS (SELECT * FROM unnest(%(wishes)s::text[], %(answers)s::bool[])),
 here (point) AS (SELECT ST_MakePoint(%(lon)s, %(lat)s)::geography),
 listed AS (
-    SELECT service.*, site.time_zone, site.delivery, facts.prior, facts.half_life,
+    SELECT service.*, site.time_zone, site.delivery, facts.half_life,
+           coalesce(service.long_run_chance, facts.prior) AS prior,
            CASE site.visibility WHEN 'public' THEN site.location
                                 WHEN 'approximate' THEN site.displaced_location END AS point,
            site.country, site.region,

@@ -14,6 +14,7 @@ class Word:
 
     Attributes:
         evidence_for, evidence_against: weights at ``evidence_at``.
+        long_run_chance: learned of the service; None as long as its kind's prior holds.
         closed_until: end of a closing for a time, which stands before the latest word.
     """
 
@@ -31,6 +32,7 @@ class Word:
     closed_at: dt.datetime | None = None
     closed_until: dt.datetime | None = None
     closed_by: str = ""
+    long_run_chance: float | None = None
 
     def is_closed_at(self, now: dt.datetime) -> bool:
         """Whether it is closed for a time, and not open again by now."""
@@ -90,4 +92,5 @@ def word_of(service: Service) -> Word:
         closed_at=service.closed_at,
         closed_until=service.closed_until,
         closed_by=service.closed_by,
+        long_run_chance=service.long_run_chance,
     )

@@ -45,7 +45,13 @@ def chance_now(service: Service, now: dt.datetime) -> float:
     age = (now - service.evidence_at).total_seconds() / 60 if service.evidence_at else 0.0
     left = fade(age, facts.half_life.total_seconds() / 60)
     evidence = service.evidence_for, service.evidence_against
-    return float(success_chance(facts.prior, *evidence, left))
+    return float(success_chance(prior_of(service), *evidence, left))
+
+
+def prior_of(service: Service) -> float:
+    """The chance as long as nothing recent is known: the service's own, or its kind's."""
+    own = service.long_run_chance
+    return KIND_FACTS[Kind(service.kind)].prior if own is None else own
 
 
 def availability_document(service: Service, now: dt.datetime) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def availability_document(service: Service, now: dt.datetime) -> dict[str, Any]:
         "reported_by": service.get_reported_by_display(),
         "disputed": service.disputed,
         "chance": f"{chance_now(service, now):.0%}",
-        "prior": f"{facts.prior:.0%}",
+        "prior": f"{prior_of(service):.0%}",
         "reported": service.as_of is not None,
         "zone": zone,
     }

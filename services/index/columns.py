@@ -147,9 +147,9 @@ def row_of(service: ListedService, numbers: Numbers) -> tuple[Any, ...]:
 
 
 def _word(service: ListedService) -> dict[str, Any]:
-    word = service.word
+    word, own = service.word, service.word.long_run_chance
     return {
-        "prior": KIND_FACTS[service.kind].prior,
+        "prior": KIND_FACTS[service.kind].prior if own is None else own,
         "evidence_for": word.evidence_for,
         "evidence_against": word.evidence_against,
         "evidence_at": _seconds(word.evidence_at),

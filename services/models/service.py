@@ -122,6 +122,8 @@ class Service(models.Model):
     evidence_for = models.FloatField(default=0.0, editable=False)
     evidence_against = models.FloatField(default=0.0, editable=False)
     evidence_at = models.DateTimeField(null=True, editable=False)
+    # Learned from its reports; without any its kind's prior holds.
+    long_run_chance = models.FloatField(null=True, editable=False)
 
     # A closing for a time, written by services.closing alone; a newer word ends it.
     closed_at = models.DateTimeField(null=True, editable=False)
@@ -167,6 +169,11 @@ class Service(models.Model):
                 condition=models.Q(evidence_for=0, evidence_against=0)
                 | models.Q(evidence_at__isnull=False),
                 name="evidence_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(long_run_chance=None)
+                | models.Q(long_run_chance__gt=0, long_run_chance__lt=1),
+                name="long_run_chance_is_a_chance",
             ),
             models.CheckConstraint(
                 condition=models.Q(closed_at=None, closed_until=None)

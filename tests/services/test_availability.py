@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from services import long_run, word
 from services.availability import (
     Observation,
     ReportConflictError,
@@ -173,6 +174,43 @@ def test_any_order_of_arrival_gives_the_same_service() -> None:
         assert outcome == pytest.approx(outcomes[0], abs=1e-9)
 
 
+def test_a_service_learns_its_own_chance_and_forgets_what_is_taken_back() -> None:
+    service = a_service(kind=Kind.DETOX)
+    for days in (3, 2, 1):
+        a_report(service, Availability.FULL, ago=days * 24 * HOUR)
+    learned = Service.objects.values_list("long_run_chance", flat=True).get(pk=service.pk)
+    assert learned is not None
+    assert learned < 0.2
+    withdraw(AvailabilityReport.objects.all(), by=None)
+    service.refresh_from_db()
+    assert service.long_run_chance is None
+
+
+def test_it_learns_from_reports_whose_evidence_faded_long_ago() -> None:
+    service = a_service(kind=Kind.SUPERVISED_CONSUMPTION)
+    told = [(Availability.FULL, days * 24 * HOUR) for days in (25, 20, 10)]
+    for state, ago in [*told, (Availability.AVAILABLE, 0 * HOUR)]:
+        a_report(service, state, ago=ago)
+    shares = [0.02, 0.02, 0.02, 0.9]
+    weights = [0.5 ** (days / 30) for days in (25, 20, 10, 0)]
+    seen_for = sum(weight * share for weight, share in zip(weights, shares, strict=True))
+    by_hand = (2 * 0.7 + seen_for) / (2 + sum(weights))
+    assert service.long_run_chance == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_only_so_many_reports_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (word, long_run):
+        monkeypatch.setattr(module, "MOST_REPORTS", 2)
+    service = a_service(kind=Kind.DETOX)
+    for days in (25, 24, 2, 1):
+        state = Availability.FULL if days > 20 else Availability.AVAILABLE
+        a_report(service, state, ago=days * 24 * HOUR)
+    few = a_service(kind=Kind.DETOX)
+    for days in (2, 1):
+        a_report(few, ago=days * 24 * HOUR)
+    assert service.long_run_chance == pytest.approx(few.long_run_chance, abs=1e-6)
+
+
 def test_visitors_do_not_report() -> None:
     with pytest.raises(ReportRefusedError):
         a_report(a_service(), reporter=Reporter.ANONYMOUS)
@@ -194,6 +232,8 @@ def test_a_report_is_never_rewritten() -> None:
         {"access": {"flies": True}},
         {"evidence_for": -1.0},
         {"evidence_for": 1.0},  # without a time
+        {"long_run_chance": 0.0},
+        {"long_run_chance": 1.0},
         {"min_age": 30, "max_age": 20},
         {"asam_levels": ["3.7-WM"]},  # without its edition
     ],

@@ -42,12 +42,13 @@ def visited(outcome: Outcome, *, ago: dt.timedelta = dt.timedelta(0)) -> Visited
     return Visited(NOW - ago, uuid.uuid4(), outcome)
 
 
-def chance(kind: Kind, standing: Standing, at: dt.datetime) -> float:
+def chance(kind: Kind, standing: Standing, at: dt.datetime, *, prior: float | None = None) -> float:
     facts = KIND_FACTS[kind]
     age = (at - standing.evidence_at).total_seconds() / 60 if standing.evidence_at else 0.0
     left = fade.py_func(age, facts.half_life.total_seconds() / 60)
     evidence = standing.evidence_for, standing.evidence_against
-    return float(success_chance.py_func(facts.prior, *evidence, left))
+    prior = facts.prior if prior is None else prior
+    return float(success_chance.py_func(prior, *evidence, left))
 
 
 @given(st.data(), st.sampled_from(Kind), st.lists(reports), st.lists(outcomes))
@@ -106,6 +107,11 @@ def test_outcomes_together_never_weigh_more_than_one(
 
 def minutes(kind: Kind, standing: Standing, at: dt.datetime) -> float:
     return float(expected_minutes.py_func(20.0, 0.0, 1.0, chance(kind, standing, at)))
+
+
+def minutes_with(prior: float, kind: Kind, standing: Standing, at: dt.datetime) -> float:
+    served = chance(kind, standing, at, prior=prior)
+    return float(expected_minutes.py_func(20.0, 0.0, 1.0, served))
 
 
 def fifty(kind: Kind, spread: Callable[[int], dt.timedelta]) -> list[Visited]:

@@ -114,6 +114,7 @@ def test_reports_leave_no_trace_among_edits() -> None:
     a_report(service)
     told = [change for one in change_sets(SERVICE_ROWS, service.pk) for change in fields(one)]
     assert "evidence_for" not in told
+    assert "long_run_chance" not in told
 
 
 def test_the_history_of_a_site_has_its_phones(django_assert_num_queries: Any) -> None:

@@ -31,7 +31,8 @@ def report_on_some(dice: random.Random) -> None:
     services = list(Service.objects.listed().order_by("pk"))
     for service in dice.sample(services, REPORTS):
         state = dice.choice([s for s in Availability if s != Availability.UNKNOWN])
-        a_report(service, state, ago=dt.timedelta(hours=dice.uniform(0, 100)))
+        for _ in range(dice.choice([1, 1, 3])):  # the more, the more its own chance is learned
+            a_report(service, state, ago=dt.timedelta(hours=dice.uniform(0, 100)))
         service.hours.update_or_create(
             type="open",
             defaults={

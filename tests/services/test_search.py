@@ -70,6 +70,21 @@ def test_pages_continue_the_order() -> None:
     assert [f["properties"]["rank"] for f in second["features"]] == [3, 4]
 
 
+def test_a_detox_that_was_always_full_comes_after_one_that_never_was() -> None:
+    lat, lon = PHILADELPHIA
+    full, free = (a_service_at(lat, lon, Kind.DETOX) for _ in range(2))
+    for days in range(20, 4, -1):  # since then nobody told anything
+        a_report(full, Availability.FULL, ago=dt.timedelta(days=days))
+        a_report(free, Availability.AVAILABLE, ago=dt.timedelta(days=days))
+    live_index.catch_up()
+    asked = Search(lat=lat, lon=lon, kinds=(Kind.DETOX,))
+    answer = orjson.loads(find_nearby(asked, now=timezone.now()).body)
+    assert ids(answer) == [str(free.pk), str(full.pk)]
+    chances = [feature["properties"]["p_served"] for feature in answer["features"]]
+    assert chances[0] > 0.7
+    assert chances[1] < 0.1
+
+
 def test_with_nothing_near_the_nearest_anywhere_comes_with_the_reason() -> None:
     far = a_service_at(45.5, -73.6)
     answer = search(max_km=10)

@@ -1,0 +1,1 @@
+"""A simulation that shows what the ranking saves, and chooses its numbers."""

@@ -1,0 +1,159 @@
+"""Searchers visit services in the order given until served; the truth goes on meanwhile."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.ranking import ATTEMPT_MINUTES, WAIT_WEIGHT
+from tests.bench.ranking.believing import Belief
+from tests.bench.ranking.compiling import compiled
+from tests.bench.ranking.making import Floats, Ints, Towns, Truth, is_able, next_flip
+from tests.bench.ranking.orders import (
+    AGAIN,
+    DISTANCE,
+    IDEAL,
+    LATEST,
+    Place,
+    door_of,
+    improved,
+    plan,
+    start_of,
+    way_minutes,
+)
+from tests.bench.ranking.week import next_usable
+
+PATIENCE = 60.0  # minutes that anyone waits at a door, planned or not
+MOST_VISITS = 20
+LONGEST = 5 * 1440.0  # minutes after which anyone gives up
+GIVES_UP = 720.0  # counted besides for whoever does, and the most an oracle's search may take
+
+
+class Trips(NamedTuple):
+    """How each search went.
+
+    Attributes:
+        minutes: on the way, at tries, and half of those waited, as the ranking counts them.
+        clock_minutes: from the search until served.
+        visits: doors gone to.
+        served: whether in the end.
+    """
+
+    minutes: Floats
+    clock_minutes: Floats
+    visits: Floats
+    served: NDArray[np.bool_]
+
+
+def send(
+    order: int, towns: Towns, truth: Truth, belief: Belief, says_available: NDArray[np.bool_]
+) -> Trips:
+    """Send every searcher of a world along an order."""
+    return Trips(*_send(order, towns, truth, belief, says_available))
+
+
+@compiled
+def _send(
+    order: int, towns: Towns, truth: Truth, belief: Belief, says_available: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    searchers = len(towns.searcher_x_km)
+    minutes, clock = np.empty(searchers), np.empty(searchers)
+    visits, served = np.empty(searchers), np.empty(searchers, np.bool_)
+    for searcher in range(searchers):
+        start = start_of(towns, searcher)
+        cost, waits = plan(order, towns, belief, says_available, start)
+        route = np.argsort(cost, kind="mergesort")
+        if order == IDEAL:
+            route = improved(towns, belief, start, route)
+        if order in (DISTANCE, LATEST):
+            waits[:] = -1.0  # hours are learned at the door
+        if order == AGAIN:
+            waits[:] = np.inf
+        trip = _visit(order, towns, truth, belief, says_available, start, route, waits)
+        minutes[searcher], clock[searcher], visits[searcher], served[searcher] = trip
+    return minutes, clock, visits, served
+
+
+@compiled
+def _visit(
+    order: int,
+    towns: Towns,
+    truth: Truth,
+    belief: Belief,
+    says_available: NDArray[np.bool_],
+    start: Place,
+    route: Ints,
+    waits: Floats,
+) -> tuple[float, float, float, bool]:
+    """One search: minutes as the ranking counts them, minutes of the clock, visits, whether served.
+
+    Whoever knows the hours does not set out for a door at which the wait became more than PATIENCE
+    longer than planned; at a closed door people wait so long, else they go on. Once the
+    whole list is walked they begin anew, and wait.
+    """
+    here, waited, visits = start, 0.0, 0
+    for step in range(2 * MOST_VISITS + 2 * len(route)):
+        if order == AGAIN:
+            cost, _ = plan(order, towns, belief, says_available, here)
+            _put_next(route, step % len(route), cost)
+        place, patient = route[step % len(route)], step >= len(route)
+        service = towns.first[here.town] + place
+        leg = way_minutes(towns, service, here)
+        wait = next_usable(towns.hours[service], here.at + leg) - here.at - leg
+        planned = waits[place] if towns.hours_known[service] else -1.0
+        too_long = wait > max(0.0, planned) + PATIENCE and not patient
+        if too_long and planned >= 0:
+            continue
+        visits += 1
+        if too_long:
+            wait = 0.0
+        waited += wait
+        able = not too_long and is_able(truth, service, here.at + leg + wait)
+        here = door_of(towns, service, here.at + leg + wait + ATTEMPT_MINUTES)
+        clock = here.at - start.at
+        if able:
+            return clock - (1 - WAIT_WEIGHT) * waited, clock, visits, True
+        if visits >= MOST_VISITS or clock > LONGEST:
+            break
+    clock = here.at - start.at + GIVES_UP
+    return clock - (1 - WAIT_WEIGHT) * waited, clock, visits, False
+
+
+@compiled
+def _put_next(route: Ints, step: int, cost: Floats) -> None:
+    """Put the best service that was not visited yet in its place on the route."""
+    best = step
+    for later in range(step, len(route)):
+        if cost[route[later]] < cost[route[best]]:
+            best = later
+    route[step], route[best] = route[best], route[step]
+
+
+@compiled
+def oracle_minutes(towns: Towns, truth: Truth, wait_weight: float) -> Floats:
+    """The least each search can take for somebody who knows what is and what will be."""
+    searchers = len(towns.searcher_x_km)
+    least = np.full(searchers, np.inf)
+    for searcher in range(searchers):
+        start = start_of(towns, searcher)
+        for service in range(towns.first[start.town], towns.first[start.town + 1]):
+            travel = way_minutes(towns, service, start)
+            arrival = start.at + travel
+            longest = (least[searcher] - travel - ATTEMPT_MINUTES) / wait_weight
+            latest = arrival + min(longest, LONGEST)
+            served = _first_served(towns, truth, service, arrival, latest)
+            minutes = travel + wait_weight * (served - arrival) + ATTEMPT_MINUTES
+            least[searcher] = min(least[searcher], minutes)
+    return least
+
+
+@compiled
+def _first_served(towns: Towns, truth: Truth, service: int, arrival: float, latest: float) -> float:
+    """The first moment from the arrival on at which a service is open and can serve."""
+    now = arrival
+    while now <= latest:
+        now = next_usable(towns.hours[service], now)
+        if is_able(truth, service, now):
+            return now
+        now = next_flip(truth, service, now)
+    return np.inf
