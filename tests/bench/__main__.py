@@ -12,15 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import databases
+from tests.bench import databases, results
 from tests.bench.sizes import short, size_of
 
 DEFAULT = "20k,200k,2m"
 QUICK = "2k,20k"
 STAGES = ("searches", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
-# Where the goals are: the first of these that was asked for, else the largest size of all.
-GOALS_AT, LARGEST = 200_000, 2_000_000
 WRK = "wrk is missing. Install it once: sudo apt-get install -y --no-install-recommends wrk"
 WRK_MACOS = "wrk is missing. Install it once: brew install wrk"
 
@@ -52,11 +50,15 @@ def _asked() -> argparse.Namespace:
 
 
 def _measure(sizes: list[int], stages: list[str], pace: str) -> None:
-    middle = GOALS_AT if GOALS_AT in sizes else sizes[-1]
+    from tests.bench.goals import LARGE, MIDDLE
+    from tests.bench.machine import machine
+
+    results.keep("machine", 0, {"facts": machine()})
+    middle = MIDDLE if MIDDLE in sizes else sizes[-1]
     for size in sizes:
         database = databases.ensure(size)
         for stage in stages:
-            start_only = stage == "process" and size == LARGEST
+            start_only = stage == "process" and size == LARGE
             if stage in AT_EACH_SIZE or size == middle or start_only:
                 _run(stage, size, pace, database)
 
@@ -73,10 +75,10 @@ def _run(stage: str, size: int, pace: str, database: str) -> None:
 
 def _render(*, quick: bool) -> None:
     """Write the page and the plot: into docs/, or beside the results of a quick run."""
-    from tests.bench import page, plot, results
+    from tests.bench import page, plot
 
     found = results.all_kept()
-    if not found:
+    if not set(STAGES) & set(found):
         sys.exit("Nothing was measured yet.")
     target = results.folder() if quick else databases.ROOT / "docs"
     text = page.page_of(found)

@@ -119,7 +119,7 @@ def fill(size: int) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         indexes = _drop_indexes(cursor)
-        _copy_blocks(cursor, size)
+        copy_blocks(cursor, size)
         for definition in indexes:
             cursor.execute(definition)
         cursor.execute(
@@ -144,7 +144,8 @@ def _drop_indexes(cursor: Any) -> list[str]:
     return [definition for _, definition in found]
 
 
-def _copy_blocks(cursor: Any, size: int) -> None:
+def copy_blocks(cursor: Any, size: int) -> None:
+    """Write so many made-up services; triggers are the caller's to stop."""
     from tests.bench.synthetic import COLUMNS, blocks
 
     now = dt.datetime.now(dt.UTC)

@@ -1,6 +1,7 @@
-"""A steady load: requests at fixed moments, each timed from the moment it was due.
+"""A steady load: requests at fixed moments, which wrk cannot do.
 
-So a server that stalls is charged for all who would have waited, which wrk cannot do.
+A request that had to wait for the answer before it is timed from the moment it was due, so a server
+that stalls is charged for all who would have waited; one that this program woke up late for is not.
 """
 
 import socket
@@ -77,9 +78,12 @@ def paced(
         connection, turn = Connection(port, path), number
         while go_on() and not failures:
             due = start + turn / per_second
-            time.sleep(max(0.0, due - time.perf_counter()))
+            began = due
+            if (early := due - time.perf_counter()) > 0:
+                time.sleep(early)
+                began = time.perf_counter()
             connection.post(bodies[turn % len(bodies)])
-            times.append((due, time.perf_counter() - due))
+            times.append((due, time.perf_counter() - began))
             turn += lanes
         connection.close()
 

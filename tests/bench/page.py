@@ -16,7 +16,8 @@ def page_of(found: Found) -> str:
     parts = [said.HEAD, *_goals(found)]
     for stage, section in SECTIONS.items():
         parts += section(found) if stage in found else []
-    parts += ["## Machine\n", table(["", ""], ([k, v] for k, v in machine().items()))]
+    facts = found["machine"][0]["facts"] if "machine" in found else machine()
+    parts += ["## Machine\n", table(["", ""], ([name, told] for name, told in facts.items()))]
     return "\n".join(parts)
 
 

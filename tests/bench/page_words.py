@@ -27,9 +27,9 @@ with each sort of filter. The constant view stands in a Django project with no m
 apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours.
 """
 SAID_OF_STEADY = """\
-Latency at a steady rate: requests at fixed moments over two connections, each timed from the
-moment it was due, at 30 % of the rate above and at most 1000/s. A client in Python sends them on
-the same machine; what it adds shows in the constant view.
+Latency at a steady rate, 30 % of the rate above and at most 1000/s: requests at fixed moments over
+two connections, a server that stalls being charged for all who would have waited. A client in
+Python sends them on the same machine; what it adds shows in the constant view.
 """
 SAID_OF_FRESHNESS = """\
 Reports are committed at a steady rate; two servers are searched without pause until both tell the

@@ -28,7 +28,7 @@ class Server:
     ready_seconds: float
 
     def worker_pids(self) -> list[int]:
-        """Its web processes, whichever of its children they are: those that hold the most."""
+        """Its web processes: the other children have one thread."""
         children = _children(self.process.pid)
         threads = {pid: len(os.listdir(f"/proc/{pid}/task")) for pid in children}  # noqa: PTH208
         return [pid for pid in children if threads[pid] > 1]

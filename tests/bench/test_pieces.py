@@ -2,23 +2,32 @@
 
 import csv
 import datetime as dt
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from api.fields import read_fields
 from api.v1.nearby import FIELDS, search_of
 from services.hours import is_valid
+from services.index import live_index
 from services.models import Service
+from services.search import find_nearby
 from services.vocabulary import ACCESS_FACTS, Kind
 from tests.bench import goals, page, plot, sizes, words
+from tests.bench.databases import copy_blocks
 from tests.bench.importing import slow_seconds, summed, write_pharmacies
 from tests.bench.mix import CELLS
+from tests.bench.paced import Connection, paced
 from tests.bench.synthetic import COLUMNS, Block, blocks
 from tests.bench.towns import searchers
+from tests.builders import a_service
 
 NOW = dt.datetime(2026, 5, 4, 15, 0, tzinfo=dt.UTC)
 
@@ -130,13 +139,53 @@ def test_the_same_results_make_the_same_plot(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_the_views_compared_answer_the_same_bodies(settings: Any, client: Client) -> None:
-    settings.ROOT_URLCONF = "tests.bench.urls"
-    from tests.builders import a_service
+def test_what_is_made_up_keeps_every_constraint_and_is_found() -> None:
+    with connection.cursor() as cursor:
+        copy_blocks(cursor, 300)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    live_index.load()
+    found = find_nearby(CELLS[0].searches(1)[0], now=timezone.now())
+    assert Service.objects.count() == len(live_index.index) == 300
+    assert len(orjson.loads(found.body)["features"]) == 20
 
+
+@pytest.mark.django_db
+def test_the_views_compared_answer_what_matches(settings: Any, client: Client) -> None:
+    settings.ROOT_URLCONF = "tests.bench.urls"
+    wanted = a_service(access={"asl": True})
     a_service()
-    assert Service.objects.count() == 1
-    body = {"lat": 39.95, "lon": -75.16, "limit": 20}
+    body = {"lat": 39.95, "lon": -75.16, "limit": 20, "access": {"asl": True}}
     for path in ("/plain/", "/drf-gis/"):
         answer = client.post(path, orjson.dumps(body), content_type="application/json")
-        assert answer.status_code == 200
+        assert str(wanted.pk) in answer.content.decode()
+        assert answer.content.decode().count('"kind"') == 1
+
+
+def test_requests_are_sent_in_turn_and_answers_read_to_their_end() -> None:
+    class Echo(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append(sent)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(sent)))
+            self.end_headers()
+            self.wfile.write(sent)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    heard: list[bytes] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        line = Connection(server.server_port, "/")
+        assert line.post(b"x" * 500_000) == b"x" * 500_000
+        line.close()
+        heard.clear()
+        timed = paced(
+            server.server_port, "/", [b"1", b"2"], per_second=500, go_on=lambda: len(heard) < 8
+        )
+        server.shutdown()
+    assert len(timed) == len(heard) >= 8
+    assert set(heard) == {b"1", b"2"}
