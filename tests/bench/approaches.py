@@ -4,7 +4,14 @@ import datetime as dt
 from typing import Protocol
 
 from services.search import Search
-from tests.bench.postgis import ExactInSql, KnnOnGeography, KnnOnGeometry, KnnUnfiltered, Ranked
+from tests.bench.postgis import (
+    ExactInSql,
+    KnnOnGeography,
+    KnnOnGeometry,
+    KnnUnfiltered,
+    KnnWithRows,
+    Ranked,
+)
 from tests.bench.redis_geo import GeosearchAndRerank
 
 LARGEST_FOR_EXACT = 20_000  # services; by brute force a larger one takes seconds a search
@@ -48,6 +55,6 @@ class Ours:
 
 def approaches(size: int) -> list[Approach]:
     """All that are compared at a size."""
-    every: list[Approach] = [Ours(), KnnOnGeography(), KnnUnfiltered(), KnnOnGeometry(), Ranked()]
-    every.append(GeosearchAndRerank())
+    every: list[Approach] = [Ours(), KnnOnGeography(), KnnUnfiltered(), KnnWithRows()]
+    every += [KnnOnGeometry(), Ranked(), GeosearchAndRerank()]
     return [*every, ExactInSql()] if size <= LARGEST_FOR_EXACT else every

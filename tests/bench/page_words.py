@@ -16,9 +16,9 @@ Milliseconds within one process, from the question to the answer: the median ove
 the mix of each cell's median, and the largest median of a cell. The mix: searchers in big cities
 (dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
 methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
-results. Ours gives the whole answer as bytes; all others give ids. Only ours and the brute force
-are exact. The first search of each cell is not counted, so what is worked out once a minute is
-not in it: the line below the table tells what that takes.
+results. Ours gives the whole answer as bytes; the others give ids, one of them rows. Only ours
+and the brute force are exact. The first search of each cell is not counted, so what is worked out
+once a minute is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
 The production server (granian, four threads a process) under wrk with eight connections: medians

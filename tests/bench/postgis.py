@@ -1,7 +1,7 @@
 """PostGIS asked directly: nearest neighbours by distance alone, and the ranking as one would write.
 
-Prepared statements on one connection that stays open, and nothing read but ids: nothing here pays
-for Django, a pool or the making of an answer.
+Prepared statements on one connection that stays open, and mostly nothing read but ids: nothing here
+pays for Django, a pool or the making of an answer.
 """
 
 import contextlib
@@ -79,6 +79,25 @@ class KnnUnfiltered(_Prepared):
 
     name = "PostGIS KNN, geography, filters left out"
     filtered = False
+
+
+class KnnWithRows(_Prepared):
+    """The nearest that match, and what an answer tells of them: as rows, not yet as JSON."""
+
+    name = "PostGIS KNN, geography, with the rows to show"
+
+    def statement(self, search: Search) -> str:
+        """The nearest first, then their rows with their numbers."""
+        nearest = super().statement(search)
+        return f"""
+            SELECT service.*, site.*, organization.name, phones.numbers
+            FROM ({nearest}) AS nearest
+            JOIN services_service AS service USING (id)
+            JOIN services_site AS site ON site.id = service.site_id
+            JOIN services_organization AS organization ON organization.id = site.organization_id,
+            LATERAL (SELECT array_agg(number) AS numbers FROM services_phone AS phone
+                     WHERE phone.site_id = site.id) AS phones
+        """
 
 
 class KnnOnGeometry(_Prepared):
