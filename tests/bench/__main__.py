@@ -16,7 +16,7 @@ from tests.bench import databases, results
 from tests.bench.sizes import short, size_of
 
 DEFAULT = "20k,200k,2m"
-QUICK = "2k,20k"
+QUICK = "1k,5k"
 STAGES = ("searches", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
 WRK = "wrk is missing. Install it once: sudo apt-get install -y --no-install-recommends wrk"
@@ -28,11 +28,14 @@ def main() -> None:
     asked = _asked()
     home = Path(os.environ["LOCATOR_HOME"]) / "bench"
     os.environ["BENCH_RESULTS"] = str(home / ("quick" if asked.quick else "full"))
+    failed: list[str] = []
     if not asked.render:
         if "http" in asked.stages and shutil.which("wrk") is None:
             sys.exit(WRK_MACOS if sys.platform == "darwin" else WRK)
-        _measure(asked.sizes, asked.stages, "quick" if asked.quick else "full")
+        failed = _measure(asked.sizes, asked.stages, "quick" if asked.quick else "full")
     _render(quick=asked.quick)
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}.")
 
 
 def _asked() -> argparse.Namespace:
@@ -49,21 +52,25 @@ def _asked() -> argparse.Namespace:
     return asked
 
 
-def _measure(sizes: list[int], stages: list[str], pace: str) -> None:
+def _measure(sizes: list[int], stages: list[str], pace: str) -> list[str]:
+    """Run the stages at the sizes they are for; returns what failed."""
     from tests.bench.goals import LARGE, MIDDLE
     from tests.bench.machine import machine
 
     results.keep("machine", 0, {"facts": machine()})
     middle = MIDDLE if MIDDLE in sizes else sizes[-1]
+    failed = []
     for size in sizes:
         database = databases.ensure(size)
         for stage in stages:
             start_only = stage == "process" and size == LARGE
-            if stage in AT_EACH_SIZE or size == middle or start_only:
-                _run(stage, size, pace, database)
+            wanted = stage in AT_EACH_SIZE or size == middle or start_only
+            if wanted and not _run(stage, size, pace, database):
+                failed.append(f"{stage} at {short(size)}")
+    return failed
 
 
-def _run(stage: str, size: int, pace: str, database: str) -> None:
+def _run(stage: str, size: int, pace: str, database: str) -> bool:
     print(f"{stage} at {short(size)} …", flush=True)
     began = time.monotonic()
     environment = databases.environment_for(database)
@@ -71,6 +78,7 @@ def _run(stage: str, size: int, pace: str, database: str) -> None:
     done = subprocess.run(command, env=environment, cwd=databases.ROOT, check=False)
     said = "done" if done.returncode == 0 else f"failed with exit code {done.returncode}"
     print(f"{stage} at {short(size)}: {said}, {time.monotonic() - began:.0f} s", flush=True)
+    return done.returncode == 0
 
 
 def _render(*, quick: bool) -> None:

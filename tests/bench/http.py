@@ -21,7 +21,7 @@ SECONDS = {"full": 3.0, "quick": 1.0}
 STEADY_SECONDS = {"full": 15.0, "quick": 2.0}
 STEADY_SHARE = 0.3  # of the highest rate
 STEADY_AT_MOST = 1000.0  # requests a second; more and the client itself would be the limit
-WORKERS = (2, 1)
+WORKERS = {"full": (2, 1), "quick": (2,)}
 A_CELL = 40  # searchers of each sort
 CONSTANT = "constant view, bare Django"
 SEARCH = "search, whole answer"
@@ -39,7 +39,7 @@ def main(size: int, pace: str) -> None:
     bodies = mixed_bodies()
     lines = results.folder() / "bodies.jsonl"
     lines.write_bytes(b"\n".join(bodies) + b"\n")
-    for workers in WORKERS:
+    for workers in WORKERS[pace]:
         with ExitStack() as stack:
             ours = stack.enter_context(serving(OURS, workers=workers))
             told["bytes"] = _mean_bytes(ours, bodies)
@@ -51,7 +51,7 @@ def main(size: int, pace: str) -> None:
             rates = _rates(servers, lines, pace)
             told["rates"][str(workers)] = rates
             results.keep("http", size, told)
-            if workers == WORKERS[0]:
+            if workers == WORKERS[pace][0]:
                 told["steady"] = _steady(servers, bodies, rates, pace)
                 results.keep("http", size, told)
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-ROUNDS = {"full": 5, "quick": 1}
+ROUNDS = {"full": 4, "quick": 1}
 BATCH_SECONDS = {"full": 0.1, "quick": 0.01}  # of each approach, in each cell, in each round
 MOST = 40  # searches in a batch
-SLOW_SECONDS = 0.25  # an approach that takes longer in a cell is asked in the first rounds only
-ROUNDS_IF_SLOW = 2
+SLOW_SECONDS = 0.25  # an approach that takes longer in a cell is asked in the first round only
+ROUNDS_IF_SLOW = 1
 
 
 def main(size: int, pace: str) -> None:
