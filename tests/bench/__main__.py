@@ -7,6 +7,7 @@ that was cut short can be rendered, and a stage can be run again alone.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -75,10 +76,15 @@ def _run(stage: str, size: int, pace: str, database: str) -> bool:
     began = time.monotonic()
     environment = databases.environment_for(database)
     command = [sys.executable, "-m", f"tests.bench.{stage}", str(size), pace]
-    done = subprocess.run(command, env=environment, cwd=databases.ROOT, check=False)
-    said = "done" if done.returncode == 0 else f"failed with exit code {done.returncode}"
+    with subprocess.Popen(command, env=environment, cwd=databases.ROOT) as process:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:  # the stage was told, too: it stops its servers and ends
+            process.send_signal(signal.SIGINT)
+            raise
+    said = f"failed with exit code {code}" if code else "done"
     print(f"{stage} at {short(size)}: {said}, {time.monotonic() - began:.0f} s", flush=True)
-    return done.returncode == 0
+    return code == 0
 
 
 def _render(*, quick: bool) -> None:
