@@ -29,6 +29,9 @@ def table(head: list[str], rows: Iterable[list[str]]) -> str:
 
 def _goals(found: Found) -> Iterator[str]:
     yield "## Goals\n"
+    sizes = {stage: middle_of(found, stage)["size"] for stage in SECTIONS if stage in found}
+    if elsewhere := [f"{s} at {short(n)}" for s, n in sizes.items() if n != goals.MIDDLE]:
+        yield f"This run did not measure everything at 200k, but {', '.join(elsewhere)}.\n"
     yield table(
         ["Goal, at 200k unless it says otherwise", "wanted", "measured", ""], goals.rows(found)
     )

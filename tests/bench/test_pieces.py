@@ -120,8 +120,8 @@ def some_results() -> goals.Found:
     taken = {"median_ms": 0.1, "p99_ms": 0.2, "searches": 9}
     cells = {str(cell): taken for cell in CELLS}
     ways = [goals.OURS, page.UNFILTERED, *page.OTHERS]
-    searched = {"taken": dict.fromkeys(ways, cells), "new_minute_ms": 1.0}
-    return {"searches": {20_000: searched, 200_000: searched}}
+    searched: dict[str, Any] = {"taken": dict.fromkeys(ways, cells), "new_minute_ms": 1.0}
+    return {"searches": {size: searched | {"size": size} for size in (20_000, 200_000)}}
 
 
 def test_the_page_tells_what_was_measured_and_what_was_not() -> None:
