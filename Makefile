@@ -17,7 +17,7 @@ format: ## Format the code and repair what lint can
 	$(DEV) exec ruff format .
 	$(DEV) exec ruff check --fix .
 
-bench: ## Measure search: the index, the SQL reference, a plain view
+bench: ## Measure search beside other ways to do it, and write docs/benchmarks.md (ARGS=--quick to try it)
 	$(DEV) exec python -m tests.bench $(ARGS)
 
 bench-ranking: ## Show what the ranking saves people, in simulated worlds (ARGS=--sweep to choose its numbers)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import D
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,18 @@ class Asked(serializers.Serializer[Any]):
     lat = serializers.FloatField(min_value=-90, max_value=90)
     lon = serializers.FloatField(min_value=-180, max_value=180)
     kinds = serializers.ListField(child=serializers.CharField(), required=False)
+    access = serializers.DictField(child=serializers.BooleanField(), required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
+
+    def matching(self) -> QuerySet[Service]:
+        """Listed services on the map of the kinds and with the facts asked for."""
+        told = self.validated_data
+        found = Service.objects.listed().filter(site__location__isnull=False)
+        if kinds := told.get("kinds"):
+            found = found.filter(kind__in=kinds)
+        if access := told.get("access"):
+            found = found.filter(access__contains=access)
+        return found
 
 
 class PhoneSerializer(serializers.ModelSerializer[Phone]):
@@ -75,7 +88,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
 
 
 class PlainNearby(APIView):
-    """The twenty nearest within 50 km, by distance alone."""
+    """The nearest within 50 km, by distance alone."""
 
     def post(self, request: Request) -> Response:
         """Answer like a textbook."""
@@ -83,10 +96,7 @@ class PlainNearby(APIView):
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
         here = Point(told["lon"], told["lat"], srid=4326)
-        found = Service.objects.filter(
-            retired_at=None, site__location__dwithin=(here, D(km=50))
-        ).annotate(distance=Distance("site__location", here))
-        if kinds := told.get("kinds"):
-            found = found.filter(kind__in=kinds)
+        found = asked.matching().filter(site__location__dwithin=(here, D(km=50)))
+        found = found.annotate(distance=Distance("site__location", here)).order_by("distance")
         found = found.select_related("site__organization").prefetch_related("site__phones")
-        return Response(ServiceSerializer(found.order_by("distance")[:20], many=True).data)
+        return Response(ServiceSerializer(found[: told["limit"]], many=True).data)

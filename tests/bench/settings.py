@@ -1,7 +1,6 @@
-"""The project's settings, with the plain view beside our own."""
+"""The project's settings, with the views it is compared with beside our own."""
 
 from locator.settings import *  # noqa: F403 - that is what it is
 
 ROOT_URLCONF = "tests.bench.urls"
-
-DATABASES["default"]["NAME"] = env.str("BENCH_DATABASE", default=DATABASES["default"]["NAME"])
+INSTALLED_APPS += ["rest_framework_gis"]

@@ -1,110 +1,175 @@
-"""Services that do not exist, clustered as real cities are; the same for the same seed."""
+"""Services that do not exist, clustered as real towns are; the same for the same seed.
 
+They come in blocks, so that two million need no more memory than ten thousand.
+"""
+
+import datetime as dt
+import itertools
 import json
 import random
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.gis.geos import Point
-from django.db import connection, transaction
+from services.vocabulary import KIND_FACTS, Availability, Kind, Reporter, Visibility
+from tests.bench import words
+from tests.bench.towns import Town, towns
 
-from services.models import Place
-from services.vocabulary import ACCESS_FACTS, Availability, Kind, MoudPolicy
-
-SITES_SHARE = 0.4  # sites for each service, as in the real feeds
-SPREAD_DEGREES = 0.15
-RULES = ["Mo-Fr 09:00-17:00", "Mo-Sa 05:30-14:00", "24/7", "Mo-Fr 08:00-20:00; Sa 09:00-13:00"]
-WITH_HOURS = 0.5
+SITES_A_BLOCK = 10_000
+OFFERS = (1, 2, 3, 4, 5)  # kinds at a site: three on average
+WITH_HOURS, WITH_WORD = 0.5, 0.3
+APPROXIMATE, PHONE_ONLY = 0.02, 0.002
+LOCAL_DEGREES = 0.012  # how far the point shown lies from the true one
 
 Row = list[Any]
 
+COLUMNS = {
+    "organization": "id name region country website created_at",
+    "site": (
+        "id organization_id name delivery location displaced_location location_accuracy address "
+        "address_extra city region postal_code country time_zone website visibility "
+        "created_at updated_at"
+    ),
+    "phone": "site_id number extension label position",
+    "service": (
+        "id site_id kind name description access languages asam_levels methadone_policy "
+        "buprenorphine_policy state note as_of expires_at reported_by remaining disputed "
+        "evidence_for evidence_against evidence_at closed_by created_at updated_at"
+    ),
+    "hours": "service_id type rule verbatim",
+}
 
-def fill(services: int, seed: int = 1) -> None:
-    """Replace everything listed by ``services`` made-up services, past triggers and histories."""
-    dice = random.Random(seed)
-    cities = list(Place.objects.filter(type=Place.Type.CITY, country="US").order_by("pk"))
-    weights = [place.population for place in cities]
-    chosen = dice.choices(cities, weights, k=int(services * SITES_SHARE))
-    organizations = [uuid.UUID(int=dice.getrandbits(128), version=4) for _ in chosen[::5]]
-    sites = [_site(dice, place, dice.choice(organizations)) for place in chosen]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("TRUNCATE services_organization, services_site, services_service CASCADE")
-        _copy(
-            "services_organization",
-            "id name region country website created_at",
-            (
-                [id_, f"Organization {n}", "", "US", "", "now"]
-                for n, id_ in enumerate(organizations)
-            ),
+
+@dataclass(slots=True)
+class Block:
+    """Rows by table, in the order of COLUMNS."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+
+    def add(self, table: str, row: Row) -> None:
+        """One more row of a table."""
+        self.rows[table].append(row)
+
+
+def blocks(services: int, now: dt.datetime, seed: int = 1) -> Iterator[Block]:
+    """Blocks of listings that hold so many services in all; reports are as old as of ``now``."""
+    left = services
+    cumulated = list(itertools.accumulate(town.population for town in towns()))
+    for number in itertools.count():
+        if not left:
+            return
+        maker = _Maker(random.Random(f"{seed} {number}"), now, left)
+        block = maker.block(maker.dice.choices(towns(), cum_weights=cumulated, k=SITES_A_BLOCK))
+        if number == 0:
+            _add_remote_sites(maker)
+        left = maker.left
+        yield block
+
+
+def _add_remote_sites(maker: "_Maker") -> None:
+    """One that works by phone and mail for each region, however many services there are."""
+    by_region = {town.region: town for town in towns()}
+    for region in sorted(by_region)[: maker.left]:
+        maker.add_site(by_region[region], maker.organization(by_region[region]), remote=True)
+
+
+class _Maker:
+    """Makes one block with dice of its own."""
+
+    def __init__(self, dice: random.Random, now: dt.datetime, left: int) -> None:
+        self.dice = dice
+        self.now = now
+        self.left = left
+        self.made = Block()
+
+    def block(self, chosen: list[Town]) -> Block:
+        """Sites at these towns with their services, until there are enough."""
+        organization = uuid.UUID(int=0)
+        for place, town in enumerate(chosen):
+            if self.left <= 0:
+                break
+            if place % 4 == 0:
+                organization = self.organization(town)
+            self.add_site(town, organization)
+        return self.made
+
+    def new_id(self) -> uuid.UUID:
+        return uuid.UUID(int=self.dice.getrandbits(128), version=4)
+
+    def organization(self, town: Town) -> uuid.UUID:
+        id_ = self.new_id()
+        name = f"{words.a_house(self.dice)} of {town.name}"
+        self.made.add("organization", [id_, name, town.region, "US", "", self.now])
+        return id_
+
+    def add_site(self, town: Town, organization: uuid.UUID, *, remote: bool = False) -> None:
+        dice, id_ = self.dice, self.new_id()
+        visibility, point, shown = self._whereabouts(town, remote=remote)
+        host = f"{id_.hex[:8]}.example.org"
+        self.made.add(
+            "site",
+            [
+                *(id_, organization, f"{words.a_house(dice)} {town.name}"),
+                *("remote" if remote else "door", point, shown, "street"),
+                *(words.an_address(dice), f"Suite {dice.randint(1, 40)}" if remote else ""),
+                *(town.name, town.region, f"{dice.randint(1000, 99999):05}", "US", town.time_zone),
+                *(f"https://{host}/locations", visibility, self.now, self.now),
+            ],
         )
-        _copy("services_site", SITE_COLUMNS, sites)
-        _copy(
-            "services_phone",
-            "site_id number extension label position",
-            ([site[0], f"+1215555{n % 10_000:04}", "", "main", 0] for n, site in enumerate(sites)),
-        )
-        made = list(_services(dice, [site[0] for site in sites], services))
-        _copy("services_service", SERVICE_COLUMNS, made)
-        _copy(
-            "services_hours",
-            "service_id type rule verbatim",
-            (
-                [row[0], "open", dice.choice(RULES), ""]
-                for row in made
-                if dice.random() < WITH_HOURS
-            ),
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        number = f"+1{dice.randint(201, 989)}555{dice.randint(0, 9999):04}"
+        self.made.add("phone", [id_, number, "", "main", 0])
+        wanted = min(dice.choice(OFFERS), self.left)
+        kinds, weights = list(words.KIND_WEIGHTS), list(words.KIND_WEIGHTS.values())
+        for kind in list(dict.fromkeys(dice.choices(kinds, weights, k=2 * wanted)))[:wanted]:
+            self.add_service(id_, kind)
+
+    def _whereabouts(self, town: Town, *, remote: bool) -> tuple[str, str | None, str | None]:
+        """How much of its place is public, its point, and the one to show instead."""
+        if remote:
+            return Visibility.PUBLIC.value, None, None
+        lat = town.lat + self.dice.gauss(0, town.spread)
+        lon = town.lon + self.dice.gauss(0, town.spread)
+        drawn, point = self.dice.random(), f"SRID=4326;POINT({lon:.6f} {lat:.6f})"
+        if drawn < PHONE_ONLY:
+            return Visibility.PHONE_ONLY.value, point, None
+        if drawn < APPROXIMATE:
+            moved = f"SRID=4326;POINT({lon:.6f} {lat + LOCAL_DEGREES:.6f})"
+            return Visibility.APPROXIMATE.value, point, moved
+        return Visibility.PUBLIC.value, point, None
+
+    def add_service(self, site: uuid.UUID, kind: Kind) -> None:
+        dice, id_ = self.dice, self.new_id()
+        self.left -= 1
+        head = [id_, site, kind.value, "", "", json.dumps(self._access())]
+        head += [dice.choice(words.LANGUAGES), "{}", "unknown", "unknown"]
+        word = self._word(kind) if dice.random() < WITH_WORD else NOTHING_SAID
+        self.made.add("service", [*head, *word, "", self.now, self.now])
+        if dice.random() < WITH_HOURS:
+            self.made.add("hours", [id_, "open", words.a_rule(dice), ""])
+
+    def _access(self) -> dict[str, bool]:
+        facts = {}
+        for fact, (yes, no) in words.ACCESS_CHANCES.items():
+            drawn = self.dice.random()
+            if drawn < yes + no:
+                facts[fact] = drawn < yes
+        likely = words.PETS_WITH_ASL if facts.get("asl") else words.PETS_OTHERWISE
+        if self.dice.random() < likely:
+            facts["pets"] = True
+        return facts
+
+    def _word(self, kind: Kind) -> Row:
+        """The latest word: minutes to two weeks old, with the evidence of some reports."""
+        dice = self.dice
+        seen = self.now - dt.timedelta(minutes=10 ** dice.uniform(0.5, 4.3))
+        state = dice.choice(STATES)
+        remaining = dice.randint(1, 20) if state == "available" and dice.random() < 0.5 else None
+        reporter = dice.choice([Reporter.CLINIC_STAFF, Reporter.OUTREACH, Reporter.FEED]).value
+        evidence = [round(dice.uniform(0, 8), 3), round(dice.uniform(0, 8), 3), seen]
+        expires = seen + KIND_FACTS[kind].expires
+        return [state, "", seen, expires, reporter, remaining, dice.random() < 0.02, *evidence]
 
 
-SITE_COLUMNS = (
-    "id organization_id name delivery location location_accuracy address address_extra city region "
-    "postal_code country time_zone website visibility created_at updated_at"
-)
-
-
-def _site(dice: random.Random, place: Place, organization: uuid.UUID) -> Row:
-    point = Point(
-        place.location.x + dice.gauss(0, SPREAD_DEGREES),
-        place.location.y + dice.gauss(0, SPREAD_DEGREES),
-        srid=4326,
-    )
-    id_ = uuid.UUID(int=dice.getrandbits(128), version=4)
-    address = f"{dice.randint(1, 9999)} Market Street"
-    name = f"Community Health Center of {place.name}"
-    rest = [place.name, place.region, "19103", "US", place.time_zone, "", "public", "now", "now"]
-    return [id_, organization, name, "door", point.ewkt, "street", address, "", *rest]
-
-
-SERVICE_COLUMNS = (
-    "id site_id kind name description access languages asam_levels methadone_policy "
-    "buprenorphine_policy state note as_of expires_at reported_by disputed evidence_for "
-    "evidence_against evidence_at created_at updated_at"
-)
-
-
-def _services(dice: random.Random, sites: list[uuid.UUID], count: int) -> Iterator[Row]:
-    offers = ((site, kind) for site in sites for kind in dice.sample(list(Kind), 4))
-    unknown = MoudPolicy.UNKNOWN.value
-    states = [state.value for state in Availability if state != Availability.UNKNOWN]
-    for _, (site, kind) in zip(range(count), offers, strict=False):
-        facts = {fact: dice.random() < 0.7 for fact in dice.sample(sorted(ACCESS_FACTS), 5)}
-        word: Row = ["unknown", "", None, None, "", False, 0, 0, None]
-        if dice.random() < 0.3:
-            seen = dice.choice(["now", "yesterday"])
-            evidence = [dice.uniform(0, 8), dice.uniform(0, 8), seen]
-            word = [dice.choice(states), "", seen, "tomorrow", "clinic_staff", False, *evidence]
-        id_ = uuid.UUID(int=dice.getrandbits(128), version=4)
-        head = [id_, site, kind.value, "", "", json.dumps(facts), "{}", "{}", unknown, unknown]
-        yield [*head, *word, "now", "now"]
-
-
-def _copy(table: str, columns: str, rows: Any) -> None:
-    """Write rows with COPY: a hundred times faster than INSERT, and no trigger is asked."""
-    names = ", ".join(columns.split())
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+STATES = [state.value for state in Availability if state != Availability.UNKNOWN]
+NOTHING_SAID: Row = ["unknown", "", None, None, "", None, False, 0, 0, None]

@@ -1,0 +1,170 @@
+"""A stage: how soon every process tells what was committed, and whether an import slows searches.
+
+It works on a copy of the database, which is dropped at the end.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+import orjson
+
+from tests.bench import databases, results
+from tests.bench.importing import Importing
+from tests.bench.paced import Connection
+from tests.bench.searches import slowest_hundredth
+from tests.bench.servers import NEARBY, OURS, serving
+
+COPY = "locator_bench_fresh"
+PROCESSES = 2
+WRITES_PER_SECOND = 50.0
+WRITERS = 4
+FIRST_COUNT = 1000
+SECONDS = {"full": 20.0, "quick": 3.0}
+PATIENCE_SECONDS = 10.0
+A_SEARCH = 40  # services written of those that one search finds: they stay among its first hundred
+
+
+def main(size: int, pace: str) -> None:
+    """Copy the database, and measure on the copy in a process connected to it."""
+    databases.drop(COPY)
+    databases.copy_database(databases.name_of(size), COPY)
+    try:
+        command = [sys.executable, "-m", "tests.bench.freshness", "here", str(size), pace]
+        environment = databases.environment_for(COPY)
+        subprocess.run(command, env=environment, cwd=databases.ROOT, check=True)
+    finally:
+        databases.drop(COPY)
+
+
+def measure(size: int, pace: str) -> None:
+    """Two servers of one process each are what two processes of one server are."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(OURS, workers=1)) for _ in range(PROCESSES)]
+        told = Reports([server.port for server in servers]).measured(SECONDS[pace])
+        results.keep("freshness", size, told)
+        told["import"] = Importing([server.port for server in servers], pace).measured()
+        results.keep("freshness", size, told)
+
+
+class Reports:
+    """Reports are committed, and every process is asked until it tells them."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.bodies: list[bytes] = []
+        self.committed: dict[int, float] = {}  # count → when
+        self.searched: dict[int, int] = {}  # count → the search that finds its service
+        self.seen: dict[int, dict[int, float]] = {port: {} for port in ports}
+        self.end = 0.0
+
+    def measured(self, seconds: float) -> dict[str, Any]:
+        """Milliseconds from commit to visible in all of them."""
+        targets = self._targets(int(seconds * WRITES_PER_SECOND))
+        self.end = time.perf_counter() + seconds + PATIENCE_SECONDS + 60
+        threads = [threading.Thread(target=self._look, args=(port,)) for port in self.ports]
+        for thread in threads:
+            thread.start()
+        took = self._write(targets)
+        self.end = time.perf_counter() + PATIENCE_SECONDS
+        for thread in threads:
+            thread.join()
+        return self._summed(len(targets), took)
+
+    def _targets(self, wanted: int) -> list[tuple[str, int]]:
+        """Services, and the number of the search that finds each."""
+        from tests.bench.towns import searchers
+
+        connection, chosen = Connection(self.ports[0], NEARBY), set[str]()
+        found: list[tuple[str, int]] = []
+        for lat, lon in searchers("dense", 200, seed=5):
+            if len(found) >= wanted:
+                break
+            body = orjson.dumps(
+                {"lat": lat, "lon": lon, "kinds": ["outpatient"], "limit": 100, "max_km": 100}
+            )
+            features = orjson.loads(connection.post(body))["features"][:A_SEARCH]
+            fresh = [one["id"] for one in features if one["id"] not in chosen]
+            chosen.update(fresh)
+            found += [(id_, len(self.bodies)) for id_ in fresh]
+            self.bodies.append(body)
+        connection.close()
+        return found[:wanted]
+
+    def _write(self, targets: list[tuple[str, int]]) -> float:
+        """Commit a report of each at a steady rate, from as many writers as that takes."""
+        start = time.perf_counter()
+        with ThreadPoolExecutor(WRITERS) as writers:
+            written = []
+            for number, target in enumerate(targets, start=1):
+                time.sleep(max(0.0, start + number / WRITES_PER_SECOND - time.perf_counter()))
+                written.append(writers.submit(self._report, number, *target))
+        for one in written:
+            one.result()
+        return time.perf_counter() - start
+
+    def _report(self, number: int, service_id: str, search: int) -> None:
+        from django.db import transaction
+
+        from services.availability import Observation, report_availability
+        from services.models import AvailabilityReport
+        from services.vocabulary import Availability, Reporter
+
+        count = FIRST_COUNT + number  # no other service has that many
+        with transaction.atomic():
+            report_availability(
+                service_id=uuid.UUID(service_id),
+                observation=Observation(uuid.uuid4(), Availability.AVAILABLE, remaining=count),
+                reporter=Reporter.OUTREACH,
+                channel=AvailabilityReport.Channel.COMMAND,
+            )
+            self.searched[count] = search
+            self.committed[count] = time.perf_counter()  # just before: nobody can see it sooner
+
+    def _look(self, port: int) -> None:
+        """Search where something is awaited, until everything has been seen."""
+        connection, seen = Connection(port, NEARBY), self.seen[port]
+        while time.perf_counter() < self.end:
+            awaited = sorted({self.searched[c] for c in list(self.committed) if c not in seen})
+            if not awaited:
+                time.sleep(0.002)
+            for search in awaited:
+                features = orjson.loads(connection.post(self.bodies[search]))["features"]
+                now = time.perf_counter()
+                counts = (one["properties"]["availability"].get("remaining") for one in features)
+                for count in counts:
+                    if count and count > FIRST_COUNT:
+                        seen.setdefault(count, now)
+        connection.close()
+
+    def _summed(self, writes: int, took: float) -> dict[str, Any]:
+        late = []
+        for count, at in self.committed.items():
+            if all(count in seen for seen in self.seen.values()):
+                late.append(max(0.0, max(seen[count] for seen in self.seen.values()) - at))
+        late.sort()
+        return {
+            "writes": writes,
+            "writes_per_second": writes / took,
+            "unseen": writes - len(late),
+            "p50_ms": late[len(late) // 2] * 1000,
+            "p99_ms": slowest_hundredth(late) * 1000,
+            "max_ms": late[-1] * 1000,
+        }
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "here":
+        import django
+
+        os.environ["DJANGO_SETTINGS_MODULE"] = "locator.settings"
+        django.setup()
+        measure(int(sys.argv[2]), sys.argv[3])
+    else:
+        main(int(sys.argv[1]), sys.argv[2])

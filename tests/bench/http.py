@@ -1,0 +1,116 @@
+"""A stage: whole answers over HTTP, ours and others', under the production server in turns."""
+
+import itertools
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.bench import results
+from tests.bench.paced import Connection, for_seconds, paced
+from tests.bench.searches import slowest_hundredth
+from tests.bench.servers import BARE, NEARBY, OURS, Server, serving
+from tests.bench.wrk import load
+
+ROUNDS = {"full": 5, "quick": 1}
+SECONDS = {"full": 3.0, "quick": 1.0}
+STEADY_SECONDS = {"full": 15.0, "quick": 2.0}
+STEADY_SHARE = 0.3  # of the highest rate
+STEADY_AT_MOST = 1000.0  # requests a second; more and the client itself would be the limit
+WORKERS = {"full": (2, 1), "quick": (2,)}
+A_CELL = 40  # searchers of each sort
+CONSTANT = "constant view, bare Django"
+SEARCH = "search, whole answer"
+PATHS = {
+    CONSTANT: "/constant/",
+    SEARCH: NEARBY,
+    "drf-gis, nearest": "/drf-gis/",
+    "DRF and GeoDjango, as usually written": "/plain/",
+}
+
+
+def main(size: int, pace: str) -> None:
+    """Measure with two processes and with one, and keep the result."""
+    told: dict[str, Any] = {"rates": {}, "steady": {}}
+    bodies = mixed_bodies()
+    lines = results.folder() / "bodies.jsonl"
+    lines.write_bytes(b"\n".join(bodies) + b"\n")
+    for workers in WORKERS[pace]:
+        with ExitStack() as stack:
+            ours = stack.enter_context(serving(OURS, workers=workers))
+            told["bytes"] = _mean_bytes(ours, bodies)
+            constant = {"BENCH_CONSTANT_BYTES": str(told["bytes"])}
+            bare = stack.enter_context(
+                serving(BARE, workers=workers, path="/constant/", environment=constant)
+            )
+            servers = {name: bare if name == CONSTANT else ours for name in PATHS}
+            rates = _rates(servers, lines, pace)
+            told["rates"][str(workers)] = rates
+            results.keep("http", size, told)
+            if workers == WORKERS[pace][0]:
+                told["steady"] = _steady(servers, bodies, rates, pace)
+                results.keep("http", size, told)
+
+
+def mixed_bodies() -> list[bytes]:
+    """Searches for twenty results from everywhere, of every sort, one after the other."""
+    from tests.bench.mix import CELLS
+
+    cells = [cell.bodies(A_CELL) for cell in CELLS if cell.limit == 20 and cell.hour == "day"]
+    return [orjson.dumps(body) for body in itertools.chain(*zip(*cells, strict=True))]
+
+
+def _mean_bytes(server: Server, bodies: list[bytes]) -> int:
+    connection = Connection(server.port, NEARBY)
+    lengths = [len(connection.post(body)) for body in bodies]
+    connection.close()
+    return round(statistics.mean(lengths))
+
+
+def _rates(servers: dict[str, Server], lines: Path, pace: str) -> dict[str, dict[str, float]]:
+    """Medians over the rounds; in each round every view has its turn."""
+    measured: dict[str, list[Any]] = {name: [] for name in PATHS}
+    for number in range(ROUNDS[pace] + 1):
+        for name, path in PATHS.items():
+            url = f"http://127.0.0.1:{servers[name].port}{path}"
+            found = load(url, lines, SECONDS[pace] if number else 1.0)
+            if number:  # the first round only warms up
+                measured[name].append(found)
+    return {name: dict(_medians(loads)) for name, loads in measured.items()}
+
+
+def _medians(loads: list[Any]) -> Iterator[tuple[str, float]]:
+    for field in ("per_second", "p50_ms", "p99_ms"):
+        yield field, statistics.median(getattr(one, field) for one in loads)
+
+
+def _steady(
+    servers: dict[str, Server],
+    bodies: list[bytes],
+    rates: dict[str, dict[str, float]],
+    pace: str,
+) -> dict[str, dict[str, float]]:
+    """Latency while requests come at a moderate, steady rate."""
+    found = {}
+    for name in (CONSTANT, SEARCH):
+        rate = min(STEADY_AT_MOST, STEADY_SHARE * rates[name]["per_second"])
+        go_on = for_seconds(STEADY_SECONDS[pace])
+        timed = paced(servers[name].port, PATHS[name], bodies, per_second=rate, go_on=go_on)
+        taken = [seconds for _, seconds in timed]
+        found[name] = {
+            "per_second": rate,
+            "p50_ms": statistics.median(taken) * 1000,
+            "p99_ms": slowest_hundredth(taken) * 1000,
+        }
+    return found
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    main(int(sys.argv[1]), sys.argv[2])

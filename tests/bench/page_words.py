@@ -1,0 +1,49 @@
+"""What the page says around its figures."""
+
+HEAD = """\
+# Benchmarks
+
+`make bench` wrote this page and the plot; no figure comes from elsewhere. Read ratios, not
+milliseconds: all that is compared ran in turns on the same machine, in one run, on the same data.
+
+    make bench                                # all of it; the data are kept for two days
+    make bench ARGS=--quick                   # whether it works; its page is in .local/bench/quick
+    make bench ARGS="--sizes 200k --stages http"    # one part anew; the rest stays on the page
+    make bench ARGS=--render                  # the page of what is kept in .local/bench/full
+"""
+SAID_OF_CELLS = """\
+Milliseconds within one process, from the question to the answer: the median over the 36 cells of
+the mix of each cell's median, and the largest median of a cell. The mix: searchers in big cities
+(dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
+methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
+results. Ours gives the whole answer as bytes; the others give ids, one of them rows. Only ours
+and the brute force are exact. The first search of each cell is not counted, so what is worked out
+once a minute is not in it: the line below the table tells what that takes.
+"""
+SAID_OF_HTTP = """\
+The production server (granian, four threads a process) under wrk with eight connections: medians
+of rounds in which each view has its turn. Searches for 20 results, dense, suburban and rural,
+with each sort of filter. The constant view stands in a Django project with no middleware and no
+apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours.
+"""
+SAID_OF_STEADY = """\
+Latency at a steady rate, 30 % of the rate above and at most 1000/s: requests at fixed moments over
+two connections, a server that stalls being charged for all who would have waited. A client in
+Python sends them on the same machine; what it adds shows in the constant view.
+"""
+SAID_OF_FRESHNESS = """\
+Reports are committed at a steady rate; two servers are searched without pause until both tell the
+new count. An import of Vancouver's format, {services:,} services in one transaction, runs while
+searches go on at a steady rate. All of it shares the cores of this machine.
+"""
+SAID_OF_EACH_CELL = """\
+Medians and, for ours, the slowest hundredth in milliseconds; then our median as a share of KNN's
+with the same filters, and of KNN's without any.
+"""
+SAID_OF_STARTS = """\
+Seconds from the start of the server to the first search answered: the first time, and again after
+that. The compiled code is cached.
+"""
+SAID_OF_MEMORY = """\
+Bytes for each service in each of two web processes, above the same process without any service.
+"""

@@ -1,0 +1,91 @@
+"""A stage: how soon a server is ready, and what a service costs in the memory of its processes."""
+
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.bench import databases, goals, results
+from tests.bench.servers import OURS, Server, serving
+
+SETTLE_SECONDS = 3.0
+SNAPSHOT_SECONDS = {"full": 20.0, "quick": 5.0}  # for one to appear, or to grow again
+ROLLUP = "/proc/{}/smaps_rollup"
+KIB = 1024
+
+
+def main(size: int, pace: str) -> None:
+    """Start from nothing, start again, and weigh two processes that run side by side."""
+    home = results.folder() / f"home-{size}"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    environment = {"LOCATOR_HOME": str(home)}
+    _compile()
+    told: dict[str, Any] = {}
+    told["first_start_seconds"] = _start(environment, home, SNAPSHOT_SECONDS[pace])
+    told["home_bytes"] = _bytes_in(home)
+    results.keep("process", size, told)
+    told["second_start_seconds"] = _start(environment, home, 0.0)
+    results.keep("process", size, told)
+    if size < goals.LARGE and Path(ROLLUP.format("self")).exists():  # Linux alone has it
+        told["memory"] = _memory(size, environment)
+        results.keep("process", size, told)
+    shutil.rmtree(home)
+
+
+def _compile() -> None:
+    """Fill numba's cache, which lies elsewhere and which every start but the very first finds."""
+    empty = databases.environment_for(databases.EMPTY)
+    with serving(OURS, workers=1, environment=empty):
+        pass
+
+
+def _start(environment: Mapping[str, str], home: Path, wait_for_snapshot: float) -> float:
+    """Seconds from the start of the server to the first search that is answered."""
+    with serving(OURS, workers=1, environment=environment) as server:
+        end, before = time.monotonic() + wait_for_snapshot, -1
+        while time.monotonic() < end:  # until what lies there grows no more
+            time.sleep(2)
+            now = _bytes_in(home)
+            if now and now == before:
+                break
+            if now != before:
+                end, before = time.monotonic() + wait_for_snapshot, now
+        return server.ready_seconds
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _memory(size: int, environment: Mapping[str, str]) -> dict[str, float]:
+    """Bytes for each service in each of two processes: those it has alone, its share, the whole."""
+    with serving(OURS, workers=2, environment=environment) as server:
+        full = _weighed(server)
+    empty = databases.environment_for(databases.EMPTY, LOCATOR_HOME=environment["LOCATOR_HOME"])
+    with serving(OURS, workers=2, environment=empty) as server:
+        none = _weighed(server)
+    return {name: (full[name] - none[name]) / size for name in full}
+
+
+def _weighed(server: Server) -> dict[str, float]:
+    """Mean bytes of a web process: ``own``, ``shared`` with others, and the fair share ``pss``."""
+    time.sleep(SETTLE_SECONDS)
+    weighed = [_rollup(pid) for pid in server.worker_pids()]
+    return {name: statistics.mean(one[name] for one in weighed) for name in weighed[0]}
+
+
+def _rollup(pid: int) -> dict[str, float]:
+    lines = Path(ROLLUP.format(pid)).read_text().splitlines()[1:]
+    told = {name: int(rest.split()[0]) * KIB for name, _, rest in (x.partition(":") for x in lines)}
+    own = told["Private_Clean"] + told["Private_Dirty"]
+    return {"own": own, "shared": told["Rss"] - own, "pss": told["Pss"]}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
+    main(int(sys.argv[1]), sys.argv[2])
