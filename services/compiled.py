@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 
 
 def _fingerprint() -> str:
-    sources = [HERE / "vocabulary.py", HERE / "geodesy.py", HERE / "ranking.py"]
+    names = ("compiled", "gazetteer", "geodesy", "hours", "ranking", "verifying", "vocabulary")
+    sources = [HERE / f"{name}.py" for name in names]
     sources += sorted((HERE / "index").glob("*.py"))
     state = hashlib.sha256(numba.__version__.encode())
     for source in sources:
@@ -44,4 +45,15 @@ class Compiled(Protocol[P, R]):
 def compiled(function: Callable[P, R]) -> Compiled[P, R]:
     """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
     made: Compiled[P, R] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return made
+
+
+def inlined(function: Callable[P, R]) -> Compiled[P, R]:
+    """Compile a function into whatever compiled code calls it: a call costs what it hands over.
+
+    Every array handed over is counted up and down; of the walk that was half the time.
+    """
+    made: Compiled[P, R] = numba.njit(
+        cache=True, nogil=True, error_model="numpy", forceinline=True
+    )(function)
     return made

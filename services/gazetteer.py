@@ -1,14 +1,17 @@
 """Places by name, looked up in memory: what somebody types never reaches the database."""
 
+import math
 import re
 import threading
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.compiled import compiled
 from services.models import Place
 from services.regions import REGION_NAMES, region_called
 
@@ -53,6 +56,42 @@ def plain_name(text: str) -> str:
     return " ".join(SHORT_FORMS.get(word, word) for word in kept.split())
 
 
+@compiled
+def _areas_near(
+    points: NDArray[Any], numbers: NDArray[Any], areas: int, lat: float, lon: float
+) -> NDArray[Any]:
+    """Which areas have a town near, or the nearest one of all; distances are those of a flat map.
+
+    Args:
+        points: latitudes and longitudes of towns in degrees, from south to north.
+        numbers: the number of each town's area.
+        areas: how many areas there are.
+        lat, lon: degrees.
+    """
+    near = np.zeros(areas, np.bool_)
+    narrower = math.cos(math.radians(lat))
+    first = np.searchsorted(points[:, 0], lat - NEAR_KM / KM_PER_DEGREE)
+    nearest, is_any = math.inf, False
+    for town in range(first, len(points)):
+        north = points[town, 0] - lat
+        if north * KM_PER_DEGREE > NEAR_KM:
+            break
+        east = (points[town, 1] - lon + 180) % 360 - 180
+        km = math.hypot(north, east * narrower) * KM_PER_DEGREE
+        if km <= NEAR_KM:
+            near[numbers[town]] = is_any = True
+    if is_any:
+        return near
+    own = 0
+    for town in range(len(points)):
+        east = (points[town, 1] - lon + 180) % 360 - 180
+        km = math.hypot(points[town, 0] - lat, east * narrower)
+        if km < nearest:
+            nearest, own = km, numbers[town]
+    near[own] = True
+    return near
+
+
 class Gazetteer:
     """ZIP codes and cities, read from the database once."""
 
@@ -62,6 +101,7 @@ class Gazetteer:
         self._zips: dict[str, tuple[float, float]] = {}
         self._towns: dict[str, list[Town]] = {}
         self._points: NDArray[np.float64] = np.zeros((0, 2))
+        self._numbers: NDArray[np.int64] = np.zeros(0, np.int64)
         self._areas: list[tuple[str, str]] = []
 
     def load(self) -> None:
@@ -77,7 +117,10 @@ class Gazetteer:
         everywhere = [town for namesakes in towns.values() for town in namesakes]
         everywhere.sort(key=lambda town: town.lat)
         self._points = np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2)
-        self._areas = [(town.country, town.region) for town in everywhere]
+        number = {(town.country, town.region): 0 for town in everywhere}
+        number = {area: n for n, area in enumerate(number)}
+        self._numbers = np.array([number[t.country, t.region] for t in everywhere], np.int64)
+        self._areas = list(number)
         self._zips, self._towns, self._loaded = zips, dict(towns), bool(zips or towns)
 
     def forget(self) -> None:
@@ -109,21 +152,9 @@ class Gazetteer:
         self.ensure()
         if not len(self._points):
             return frozenset()
-        reach = NEAR_KM / KM_PER_DEGREE
-        first, last = np.searchsorted(self._points[:, 0], [lat - reach, lat + reach])
-        near = first + np.flatnonzero(self._km(lat, lon, slice(first, last)) <= NEAR_KM)
-        if not len(near):
-            near = np.array([self._km(lat, lon, slice(None)).argmin()])
-        areas = {self._areas[n] for n in near}
+        near = np.flatnonzero(_areas_near(self._points, self._numbers, len(self._areas), lat, lon))
+        areas = {self._areas[number] for number in near.tolist()}
         return frozenset(areas | {(country, "") for country, _ in areas})
-
-    def _km(self, lat: float, lon: float, which: slice) -> NDArray[np.float64]:
-        """How far some towns are, on a flat map."""
-        towns = self._points[which]
-        north = (towns[:, 0] - lat) * KM_PER_DEGREE
-        turn = (towns[:, 1] - lon + 180) % 360 - 180
-        km: NDArray[np.float64] = np.hypot(north, turn * KM_PER_DEGREE * np.cos(np.radians(lat)))
-        return km
 
     def ensure(self) -> None:
         """Read the places unless that is done already."""

@@ -59,7 +59,7 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
         for member in range(node.first, node.first + node.count):
             if not node.is_leaf:
-                cost = box_m(tree.nodes[member], x, y, z)
+                cost = box_m(tree.boxes[member], x, y, z)
                 waiting = push(heap, costs, waiting, member, cost)
             elif rows[member].alive and _nearer(member, best, rows, x, y, z):
                 best = member

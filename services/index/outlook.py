@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 from services.index.columns import HALF_LIFE_MINUTES, NO_HOURS
 from services.index.openings import Openings, opening_after
 from services.index.scoring import CLOSED_TEMPORARILY, state_at
@@ -46,7 +46,7 @@ class Outlook(NamedTuple):
     nodes: NDArray[np.float32]
 
 
-@compiled
+@inlined
 def least_minutes(travel: float, chance: float, wait: float) -> float:
     """The least that a service can cost with this outlook: expected minutes until served."""
     if chance == NONE:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import inlined
 from services.index.columns import (
     FOUND_BY_AREA,
     HALF_LIFE_MINUTES,
@@ -56,12 +56,13 @@ ASK = np.dtype(
         ("available_only", "u1"),
         ("strict", "u1"),
         ("has_box", "u1"),
+        ("has_wishes", "u1"),  # whether ``matches`` asks for more than a living service
     ],
     align=True,
 )
 
 
-@compiled
+@inlined
 def state_at(row: Any, at: float) -> int:
     """The code of a row's availability at a POSIX time: unknown once it has expired."""
     if at < row.closed_until:
@@ -69,7 +70,7 @@ def state_at(row: Any, at: float) -> int:
     return row.state if at < row.expires_at else UNKNOWN
 
 
-@compiled
+@inlined
 def usable_minutes(number: int, arrival_minutes: float, at: float, openings: Openings) -> float:
     """Minutes from ``at`` to the first moment of use at or after the arrival; see ranking.py."""
     arrival = at + arrival_minutes * 60
@@ -82,7 +83,7 @@ def usable_minutes(number: int, arrival_minutes: float, at: float, openings: Ope
     return (openings.opens[position] - at) / 60 if position < end else math.inf
 
 
-@compiled
+@inlined
 def score(
     row: Any, distance_m: float, ask: Any, zone_chance: NDArray[Any], openings: Openings
 ) -> tuple[float, float, float, float, float, float]:
@@ -104,7 +105,7 @@ def score(
     return expected_minutes(travel, wait, open_, served), distance_m, travel, wait, open_, served
 
 
-@compiled
+@inlined
 def matches(row: Any, ask: Any, openings: Openings) -> bool:
     """Whether a service meets the filters: a known "no" hides it; an unknown does if strict."""
     if row.alive == 0:
@@ -129,7 +130,7 @@ def matches(row: Any, ask: Any, openings: Openings) -> bool:
     return True
 
 
-@compiled
+@inlined
 def may_match(node: Any, ask: Any) -> bool:
     """Whether any service of a node of the tree can meet the filters."""
     if (node.all_no & ask.want_yes) != 0 or (node.all_yes & ask.want_no) != 0:

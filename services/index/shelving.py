@@ -152,6 +152,7 @@ class Shelving:
         return {
             "rows": shelves.rows,
             "spots": shelves.spots,
+            "boxes": tree.boxes,
             "nodes": tree.nodes,
             "roots": tree.roots,
             "leaf_of": tree.leaf_of,
@@ -176,7 +177,7 @@ class Shelving:
         new = cls(now, known)
         new.texts.texts = Texts(arrays["texts"], arrays["starts"])
         new.texts.count, new.texts.table = counts["texts"], arrays["numbers"]
-        tree = Tree(arrays["nodes"], arrays["roots"], arrays["leaf_of"])
+        tree = Tree(arrays["boxes"], arrays["nodes"], arrays["roots"], arrays["leaf_of"])
         places = arrays["areas"], counts["settled"], counts["used"]
         shelves = Shelves(arrays["rows"], arrays["spots"], tree, *places)
         new.stand_on(shelves, Directory.of(arrays["directory"], counts["used"]))

@@ -36,6 +36,7 @@ WITH_ROOM = ("rows", "spots", "texts", "starts")
 DTYPES = {
     "rows": ROW,
     "spots": np.dtype("f4"),
+    "boxes": np.dtype("f4"),
     "nodes": NODE,
     "roots": np.dtype("i4"),
     "leaf_of": np.dtype("i4"),

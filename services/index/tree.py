@@ -19,8 +19,6 @@ FANOUT = 16
 
 NODE = np.dtype(
     [
-        ("low", "f8", (3,)),
-        ("high", "f8", (3,)),
         ("any_yes", "u8"),  # facts that some of its services answer with yes …
         ("any_no", "u8"),
         ("all_yes", "u8"),  # … and that all of them do
@@ -33,6 +31,7 @@ NODE = np.dtype(
     ],
     align=True,
 )
+WIDER_M = 1.0  # so far, at most, single precision moves a point
 EVERY_FACT = np.uint64(2**64 - 1)
 
 
@@ -40,12 +39,15 @@ class Tree(NamedTuple):
     """The packed trees of all kinds.
 
     Attributes:
+        boxes: of each node the box in space around its services, in metres: the least x, y and z
+            and the greatest, shape (nodes, 6). The walk looks at many, so they are small.
         nodes: of NODE; a leaf's ``first`` and ``count`` are rows, another's are nodes of lower
             numbers.
         roots: the root node of each kind's tree, -1 for a kind without services on the map.
         leaf_of: the leaf of each packed row.
     """
 
+    boxes: NDArray[np.float32]
     nodes: NDArray[Any]
     roots: NDArray[np.int32]
     leaf_of: NDArray[np.int32]
@@ -104,8 +106,12 @@ def build_tree(rows: Rows) -> Tree:
         roots[kind] = made
         made += 1
     nodes = np.concatenate(levels) if levels else np.zeros(0, dtype=NODE)
-    tree = Tree(nodes, roots, leaf_of)
+    boxes = np.full((len(nodes), 6), np.inf, dtype=np.float32)
+    boxes[:, 3:] = -np.inf
+    tree = Tree(boxes, nodes, roots, leaf_of)
     _measure(tree, rows)
+    boxes[:, :3] -= WIDER_M
+    boxes[:, 3:] += WIDER_M
     return tree
 
 
@@ -122,29 +128,32 @@ def _grouped(first: int, count: int, *, is_leaf: bool) -> NDArray[Any]:
 
 @compiled
 def _measure(tree: Tree, rows: NDArray[Any]) -> None:
-    """Write what every node knows of its services."""
+    """Write what every node knows of its services. A node's number is above its parts'."""
     for number in range(len(tree.nodes)):
-        node = tree.nodes[number]
-        node.low[:], node.high[:] = np.inf, -np.inf
+        node, box = tree.nodes[number], tree.boxes[number]
         node.all_yes = node.all_no = EVERY_FACT
         for member in range(node.first, node.first + node.count):
             if node.is_leaf:
                 row = rows[member]
                 widen(node, row)
-                for axis in range(3):
-                    here = row.x if axis == 0 else row.y if axis == 1 else row.z
-                    node.low[axis] = min(node.low[axis], here)
-                    node.high[axis] = max(node.high[axis], here)
-            else:
-                part = tree.nodes[member]
-                node.any_yes |= part.any_yes
-                node.any_no |= part.any_no
-                node.all_yes &= part.all_yes
-                node.all_no &= part.all_no
-                node.states |= part.states
-                for axis in range(3):
-                    node.low[axis] = min(node.low[axis], part.low[axis])
-                    node.high[axis] = max(node.high[axis], part.high[axis])
+                _enclose(box, row.x, row.y, row.z, row.x, row.y, row.z)
+                continue
+            part, inner = tree.nodes[member], tree.boxes[member]
+            node.any_yes |= part.any_yes
+            node.any_no |= part.any_no
+            node.all_yes &= part.all_yes
+            node.all_no &= part.all_no
+            node.states |= part.states
+            _enclose(box, inner[0], inner[1], inner[2], inner[3], inner[4], inner[5])
+
+
+@compiled
+def _enclose(
+    box: NDArray[Any], x: float, y: float, z: float, far_x: float, far_y: float, far_z: float
+) -> None:
+    """Let a box reach round another one."""
+    box[0], box[1], box[2] = min(box[0], x), min(box[1], y), min(box[2], z)
+    box[3], box[4], box[5] = max(box[3], far_x), max(box[4], far_y), max(box[5], far_z)
 
 
 @compiled

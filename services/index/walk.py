@@ -1,7 +1,8 @@
 """The walk through the index: exact, best first, compiled.
 
-Nodes wait in a heap ordered by the least that any of their services can cost. The walk opens the
-cheapest node until that least passes the k-th best found: what was not opened cannot be better.
+Nodes and services wait in a heap ordered by the least that they, or any of theirs, can cost. The
+walk opens the cheapest node, or weighs the cheapest service exactly, until that least passes the
+k-th best found: what was not opened cannot be better.
 """
 
 import math
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 from services.geodesy import geodesic_m
 from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
 from services.index.heap import drop_first, push
@@ -49,13 +50,26 @@ class Shelves(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The best so far, in order: slots, and their scores."""
+    """The best so far.
 
+    Attributes:
+        order: places in the other two, best first.
+        slots, scores: in the order in which they were found.
+    """
+
+    order: NDArray[np.int64]
     slots: NDArray[np.int64]
     scores: NDArray[np.float64]
 
 
-@compiled
+@inlined
+def _bar(best: Best, found: int) -> float:
+    """What a service may cost at most to be among the best."""
+    size = len(best.order)
+    return math.inf if found < size else best.scores[best.order[size - 1], EXPECTED]
+
+
+@inlined
 def _comes_before(score: Score, slot: int, place: int, best: Best, rows: NDArray[Any]) -> bool:
     """Ties are common: expected minutes, then distance, then id."""
     expected, distance = best.scores[place, EXPECTED], best.scores[place, DISTANCE]
@@ -69,53 +83,47 @@ def _comes_before(score: Score, slot: int, place: int, best: Best, rows: NDArray
     return one.id_low < other.id_low
 
 
-@compiled
+@inlined
 def _keep(score: Score, slot: int, best: Best, found: int, rows: NDArray[Any]) -> int:
     """Put a candidate in its place among the best; returns how many there are."""
-    slots, scores = best.slots, best.scores
-    size = len(slots)
-    if found == size and not _comes_before(score, slot, size - 1, best, rows):
+    order, size = best.order, len(best.order)
+    if found == size and not _comes_before(score, slot, order[size - 1], best, rows):
         return found
     place = min(found, size - 1)
-    while place > 0 and _comes_before(score, slot, place - 1, best, rows):
-        for column in range(COLUMNS):
-            scores[place, column] = scores[place - 1, column]
-        slots[place] = slots[place - 1]
+    own = found if found < size else order[place]  # a free place, or that of the last
+    while place > 0 and _comes_before(score, slot, order[place - 1], best, rows):
+        order[place] = order[place - 1]
         place -= 1
+    order[place], best.slots[own] = own, slot
     for column in range(COLUMNS):
-        scores[place, column] = score[column]
-    slots[place] = slot
+        best.scores[own, column] = score[column]
     return min(found + 1, size)
 
 
-@compiled
-def box_m(node: Any, x: float, y: float, z: float) -> float:
-    """The least metres, straight, from a point in space to anything in a node."""
-    gap2 = 0.0
-    for axis in range(3):
-        here = x if axis == 0 else y if axis == 1 else z
-        beyond = max(node.low[axis] - here, 0.0, here - node.high[axis])
-        gap2 += beyond * beyond
-    return math.sqrt(gap2) * SURELY
+@inlined
+def box_m(box: NDArray[Any], x: float, y: float, z: float) -> float:
+    """The least metres, straight, from a point in space to anything in a box."""
+    dx = max(box[0] - x, 0.0, x - box[3])
+    dy = max(box[1] - y, 0.0, y - box[4])
+    dz = max(box[2] - z, 0.0, z - box[5])
+    return math.sqrt(dx * dx + dy * dy + dz * dz) * SURELY
 
 
-@compiled
+@inlined
 def spot_m(spot: NDArray[Any], x: float, y: float, z: float) -> float:
     """The least metres, straight, from a point in space to a service."""
-    gap2 = (spot[0] - x) ** 2 + (spot[1] - y) ** 2 + (spot[2] - z) ** 2
-    return max(0.0, math.sqrt(gap2) - NEARER_M)
+    dx, dy, dz = spot[0] - x, spot[1] - y, spot[2] - z
+    return max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - NEARER_M)
 
 
-@compiled
-def _node_minutes(number: int, metres: float, ask: Any, outlook: Outlook) -> float:
-    """The least that any service of a node can cost."""
-    travel = travel_minutes(metres, ask.speed_kmh)
-    node = outlook.nodes[number]
+@inlined
+def _node_minutes(node: NDArray[Any], travel: float) -> float:
+    """The least that any service of a node can cost, by the node's outlook."""
     now, later = least_minutes(travel, node[0], 0.0), least_minutes(travel, node[1], node[2])
     return min(now, later) * SURELY
 
 
-@compiled
+@inlined
 def _weigh(
     slot: int,
     rows: NDArray[Any],
@@ -142,26 +150,12 @@ def _weigh(
     return _keep(score(row, distance, ask, zone_chance, openings), slot, best, found, rows)
 
 
-@compiled
-def _weigh_on_the_map(
-    first: int,
-    last: int,
-    shelves: Shelves,
-    outlook: Outlook,
-    ask: Any,
-    zone_chance: NDArray[Any],
-    openings: Openings,
-    best: Best,
-    found: int,
-) -> int:
-    """Weigh those of some services on the map that may be among the best."""
-    x, y, z, speed, size = ask.x, ask.y, ask.z, ask.speed_kmh, len(best.slots)
-    for slot in range(first, last):
-        travel = travel_minutes(spot_m(shelves.spots[slot], x, y, z), speed)
-        least = least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
-        if found < size or least <= best.scores[size - 1, EXPECTED]:
-            found = _weigh(slot, shelves.rows, ask, zone_chance, openings, best, found)
-    return found
+@inlined
+def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Any) -> float:
+    """The least that a service on the map can cost."""
+    metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
+    travel = travel_minutes(metres, ask.speed_kmh)
+    return least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
 
 
 @compiled
@@ -181,10 +175,10 @@ def _weigh_elsewhere(
         if not ask.kinds >> row.kind & 1:
             continue
         if row.reach == ON_THE_MAP:
-            found = _weigh_on_the_map(
-                slot, slot + 1, shelves, outlook, ask, zone_chance, openings, best, found
-            )
-        elif areas[row.area]:
+            is_near = _slot_minutes(slot, shelves, outlook, ask) <= _bar(best, found)
+        else:
+            is_near = areas[row.area]
+        if is_near:
             found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
     for area in range(min(len(areas), len(shelves.areas) - 1)):
         if areas[area]:
@@ -214,37 +208,44 @@ def walk(
         zone_chance: chance that a door of unknown hours is open then, for each time zone.
         openings: that cover the time asked about.
         limit: how many, at least 1.
+
+    Returns:
+        Their slots and scores, best first.
     """
-    ask, tree = asks[0], shelves.tree
-    best = Best(np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
+    ask, tree, nodes = asks[0], shelves.tree, shelves.tree.nodes
+    best = Best(np.empty(limit, np.int64), np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
     found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best)
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
     for kind in range(len(tree.roots)):
-        root = tree.roots[kind]
-        if ask.kinds >> kind & 1 and root >= 0 and may_match(tree.nodes[root], ask):
-            metres = box_m(tree.nodes[root], ask.x, ask.y, ask.z)
-            if metres <= ask.max_m:
-                cost = _node_minutes(root, metres, ask, outlook)
-                waiting = push(heap, costs, waiting, root, cost)
+        if ask.kinds >> kind & 1 and tree.roots[kind] >= 0:
+            waiting = push(heap, costs, waiting, tree.roots[kind], 0.0)
     while waiting > 0:
-        if found == limit and costs[0] > best.scores[limit - 1, EXPECTED]:
+        bar, number = _bar(best, found), heap[0]
+        if costs[0] > bar:
             break
-        node = tree.nodes[heap[0]]
         waiting = drop_first(heap, costs, waiting)
+        if number < 0:
+            found = _weigh(~number, shelves.rows, ask, zone_chance, openings, best, found)
+            continue
+        node = nodes[number]
         if waiting + node.count > len(heap):
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
-        first, last = node.first, node.first + node.count
-        if node.is_leaf:
-            found = _weigh_on_the_map(
-                first, last, shelves, outlook, ask, zone_chance, openings, best, found
-            )
-            continue
-        for member in range(first, last):
-            if may_match(tree.nodes[member], ask):
-                metres = box_m(tree.nodes[member], ask.x, ask.y, ask.z)
-                if metres > ask.max_m:
-                    continue
-                cost = _node_minutes(member, metres, ask, outlook)
-                if found < limit or cost <= best.scores[limit - 1, EXPECTED]:
-                    waiting = push(heap, costs, waiting, member, cost)
-    return Best(best.slots[:found], best.scores[:found])
+        for member in range(node.first, node.first + node.count):
+            if node.is_leaf:
+                cost = _slot_minutes(member, shelves, outlook, ask)
+                if cost <= bar and (
+                    not ask.has_wishes or matches(shelves.rows[member], ask, openings)
+                ):
+                    waiting = push(heap, costs, waiting, ~member, cost)
+                continue
+            metres = box_m(tree.boxes[member], ask.x, ask.y, ask.z)
+            travel = travel_minutes(metres, ask.speed_kmh)
+            cost = _node_minutes(outlook.nodes[member], travel)
+            if (
+                cost <= bar
+                and metres <= ask.max_m
+                and (not ask.has_wishes or may_match(nodes[member], ask))
+            ):
+                waiting = push(heap, costs, waiting, member, cost)
+    order = best.order[:found]
+    return Best(order, best.slots[order], best.scores[order])

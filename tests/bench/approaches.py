@@ -43,6 +43,12 @@ class Ours:
 
         load_index()
 
+    def about(self, at: dt.datetime) -> None:
+        """Let it be that time: the thread that follows changes looks ahead from it each minute."""
+        from services.index import live_index
+
+        live_index.index.move_to(at)
+
     def answer(self, search: Search, at: dt.datetime) -> bytes:
         """GeoJSON, ready to be sent."""
         from services.search import find_nearby

@@ -33,7 +33,8 @@ def environment_for(database: str, **more: str) -> dict[str, str]:
     """The environment of a program that works on one of these databases."""
     before, _, options = os.environ["DATABASE_URL"].partition("?")
     url = f"{before.rpartition('/')[0]}/{database}?{options}"
-    return {**os.environ, "DATABASE_URL": url, "PGDATABASE": database, **more}
+    snapshots = {"INDEX_FOLDER": str(Path(os.environ["LOCATOR_HOME"]) / "bench" / "index")}
+    return {**os.environ, **snapshots, "DATABASE_URL": url, "PGDATABASE": database, **more}
 
 
 def ensure(size: int) -> str:

@@ -23,7 +23,7 @@ def main(size: int, pace: str) -> None:
     home = results.folder() / f"home-{size}"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    environment = {"LOCATOR_HOME": str(home)}
+    environment = {"LOCATOR_HOME": str(home), "INDEX_FOLDER": str(home / "index")}
     _compile()
     told: dict[str, Any] = {}
     told["first_start_seconds"] = _start(environment, home, SNAPSHOT_SECONDS[pace])
@@ -66,7 +66,7 @@ def _memory(size: int, environment: Mapping[str, str]) -> dict[str, float]:
     """Bytes for each service in each of two processes: those it has alone, its share, the whole."""
     with serving(OURS, workers=2, environment=environment) as server:
         full = _weighed(server)
-    empty = databases.environment_for(databases.EMPTY, LOCATOR_HOME=environment["LOCATOR_HOME"])
+    empty = databases.environment_for(databases.EMPTY, **environment)
     with serving(OURS, workers=2, environment=empty) as server:
         none = _weighed(server)
     return {name: (full[name] - none[name]) / size for name in full}
