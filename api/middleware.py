@@ -28,12 +28,13 @@ OPEN_TO_ANY_PAGE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Language, ETag, Retry-After, WWW-Authenticate",
 }
-HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+API_HEADERS = PAGE_HEADERS | OPEN_TO_ANY_PAGE
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": (
         "Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
@@ -56,20 +57,25 @@ class SearchFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer; whatever is raised becomes a problem."""
+        """Answer, or hand on."""
         if not request.path_info.startswith(OURS):
             return self.get_response(request)
-        try:
-            response = _answer(request)
-        except Exception as exc:  # this is where every crash ends
-            response = problem_of(exc, request)
-        headers = response.headers
-        is_page = request.path_info.startswith(PAGES)
-        for name, value in (HEADERS if is_page else HEADERS | OPEN_TO_ANY_PAGE).items():
-            headers.setdefault(name, value)
-        if isinstance(response, HttpResponse) and response.content:
-            headers.setdefault("Content-Length", str(len(response.content)))
-        return response
+        return answered(request)
+
+
+def answered(request: HttpRequest) -> HttpResponseBase:
+    """The answer to a request to one of ``OURS``; whatever is raised becomes a problem."""
+    try:
+        response = _answer(request)
+    except Exception as exc:  # this is where every crash ends
+        response = problem_of(exc, request)
+    headers = response.headers
+    is_page = request.path_info.startswith(PAGES)
+    for name, value in (PAGE_HEADERS if is_page else API_HEADERS).items():
+        headers.setdefault(name, value)
+    if isinstance(response, HttpResponse) and (content := response.content):
+        headers.setdefault("Content-Length", str(len(content)))
+    return response
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 from services.models import Place
 from services.regions import REGION_NAMES, region_called
 
@@ -66,30 +66,34 @@ def _areas_near(
         points: latitudes and longitudes of towns in degrees, from south to north.
         numbers: the number of each town's area.
         areas: how many areas there are.
-        lat, lon: degrees.
+        lat: degrees.
+        lon: degrees.
     """
     near = np.zeros(areas, np.bool_)
     narrower = math.cos(math.radians(lat))
     first = np.searchsorted(points[:, 0], lat - NEAR_KM / KM_PER_DEGREE)
-    nearest, is_any = math.inf, False
+    is_any = False
     for town in range(first, len(points)):
-        north = points[town, 0] - lat
-        if north * KM_PER_DEGREE > NEAR_KM:
+        if (points[town, 0] - lat) * KM_PER_DEGREE > NEAR_KM:
             break
-        east = (points[town, 1] - lon + 180) % 360 - 180
-        km = math.hypot(north, east * narrower) * KM_PER_DEGREE
-        if km <= NEAR_KM:
+        if _flat_km(points[town], lat, lon, narrower) <= NEAR_KM:
             near[numbers[town]] = is_any = True
     if is_any:
         return near
-    own = 0
+    nearest, own = math.inf, 0
     for town in range(len(points)):
-        east = (points[town, 1] - lon + 180) % 360 - 180
-        km = math.hypot(points[town, 0] - lat, east * narrower)
+        km = _flat_km(points[town], lat, lon, narrower)
         if km < nearest:
             nearest, own = km, numbers[town]
     near[own] = True
     return near
+
+
+@inlined
+def _flat_km(town: NDArray[Any], lat: float, lon: float, narrower: float) -> float:
+    east = math.fabs(town[1] - lon)
+    east = min(east, 360 - east) * narrower
+    return math.sqrt((town[0] - lat) ** 2 + east**2) * KM_PER_DEGREE
 
 
 class Gazetteer:

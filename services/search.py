@@ -131,7 +131,7 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
 
 def _notice(relaxed: list[str], hits: Hits, language: str) -> str | None:
     """Why the answer holds what was not asked for, for a person to read."""
-    if hits and not relaxed and hits.is_any_within(FAR_M):
+    if hits and not relaxed and hits.reach_m()[0] <= FAR_M:
         return None  # nearly always: no need to change languages
     with translation.override(language):
         return _what_was_given_up(relaxed, hits)
@@ -150,8 +150,8 @@ def _what_was_given_up(relaxed: list[str], hits: Hits) -> str:
 
 
 def _answer(hits: Hits, told: dict[str, Any], *, first: int) -> bytes:
-    farthest = hits.farthest_m(first)
-    told["matched_within_km"] = None if farthest is None else round(farthest / 1000, 1)
+    farthest = hits.reach_m(first)[1]
+    told["matched_within_km"] = round(farthest / 1000, 1) if farthest >= 0 else None
     return collection(hits.features(first), told)
 
 

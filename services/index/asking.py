@@ -70,6 +70,7 @@ def ask_of(query: Query) -> NDArray[Any]:
         query.available_only,
         query.strict,
         query.box is not EVERYWHERE,
+        bool(query.access),
         bool(query.access) or query.open_now or query.available_only,
     )
     return np.array([row], dtype=ASK)

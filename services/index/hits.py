@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,17 +101,12 @@ class Hits(Sequence[Hit]):
             unmet=[WISHES[wish] for wish in self.unmet[position] if wish >= 0],
         )
 
-    def farthest_m(self, first: int = 1) -> float | None:
-        """The greatest distance from rank ``first`` on, in metres; None if none has a point."""
-        metres = float(self.scores[first - 1 :, DISTANCE].max(initial=0.0))
-        if metres > 0 or (self.rows["reach"][first - 1 :] == ON_THE_MAP).any():
-            return metres
-        return None
+    def reach_m(self, first: int = 1) -> tuple[float, float]:
+        """The least and the greatest distance from rank ``first`` on, in metres.
 
-    def is_any_within(self, metres: float) -> bool:
-        """Whether any with a point is so near."""
-        near = self.scores[:, DISTANCE] <= metres
-        return bool((near & (self.rows["reach"] == ON_THE_MAP)).any())
+        Infinite and negative if none has a point.
+        """
+        return reach_m(self.rows[first - 1 :], self.scores[first - 1 :])
 
     def first(self, count: int) -> "Hits":
         """The first so many."""
@@ -135,6 +131,16 @@ def _door_state(row: Any, pages: Pages, zone: ZoneInfo) -> DoorState:
     if state == DOOR_CLOSED:
         return DoorState(DOOR_STATES[state], opens_at=moment)
     return DoorState(DOOR_STATES[state], closes_at=moment)
+
+
+@compiled
+def reach_m(hits: NDArray[Any], scores: NDArray[Any]) -> tuple[float, float]:
+    """The least and the greatest distance of hits with a point, in metres; see ``Hits``."""
+    least, greatest = math.inf, -1.0
+    for n in range(len(hits)):
+        if hits[n].reach == ON_THE_MAP:
+            least, greatest = min(least, scores[n, DISTANCE]), max(greatest, scores[n, DISTANCE])
+    return least, greatest
 
 
 @compiled

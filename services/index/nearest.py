@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 from services.geodesy import geodesic_m
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
@@ -15,7 +15,7 @@ from services.index.walk import Shelves, box_m
 NONE = -1
 
 
-@compiled
+@inlined
 def _nearer(slot: int, best: int, rows: NDArray[Any], x: float, y: float, z: float) -> bool:
     """Whether a slot's service is nearer, or as near and first by id, as the best so far."""
     if best == NONE:
@@ -45,8 +45,8 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
         if row.kind == kind and row.alive and row.reach == ON_THE_MAP:
             best = slot if _nearer(slot, best, rows, x, y, z) else best
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
-    if tree.roots[kind] >= 0:
-        waiting = push(heap, costs, waiting, tree.roots[kind], 0.0)
+    if len(tree.nodes):
+        waiting = push(heap, costs, waiting, len(tree.nodes) - 1, 0.0)
     while waiting > 0:
         least, node = costs[0], tree.nodes[heap[0]]
         waiting = drop_first(heap, costs, waiting)
@@ -59,6 +59,8 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
         for member in range(node.first, node.first + node.count):
             if not node.is_leaf:
+                if not tree.kinds[member] >> kind & 1:
+                    continue
                 cost = box_m(tree.boxes[member], x, y, z)
                 waiting = push(heap, costs, waiting, member, cost)
             elif rows[member].alive and _nearer(member, best, rows, x, y, z):

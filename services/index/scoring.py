@@ -56,7 +56,8 @@ ASK = np.dtype(
         ("available_only", "u1"),
         ("strict", "u1"),
         ("has_box", "u1"),
-        ("has_wishes", "u1"),  # whether ``matches`` asks for more than a living service
+        ("has_facts", "u1"),  # whether any access fact is wished for …
+        ("has_wishes", "u1"),  # … or anything else that a service may fail to be
     ],
     align=True,
 )
@@ -106,13 +107,18 @@ def score(
 
 
 @inlined
+def facts_match(facts: Any, ask: Any) -> bool:
+    """Whether facts, answered yes and no, meet the wishes: as far as they are known, if strict."""
+    yes, no = facts[0], facts[1]
+    if (no & ask.want_yes) != 0 or (yes & ask.want_no) != 0:
+        return False
+    return not ask.strict or ((ask.want_yes | ask.want_no) & ~(yes | no)) == 0
+
+
+@inlined
 def matches(row: Any, ask: Any, openings: Openings) -> bool:
     """Whether a service meets the filters: a known "no" hides it; an unknown does if strict."""
-    if row.alive == 0:
-        return False
-    if (row.no & ask.want_yes) != 0 or (row.yes & ask.want_no) != 0:
-        return False
-    if ask.strict and ((ask.want_yes | ask.want_no) & ~(row.yes | row.no)) != 0:
+    if row.alive == 0 or not facts_match((row.yes, row.no), ask):
         return False
     if ask.available_only:
         state = state_at(row, ask.at)

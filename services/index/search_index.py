@@ -133,13 +133,13 @@ class SearchIndex:
             moment = self._moment(query.at)
             shelves, areas = self._shelving.shelves, self._areas_of(query)
             outlook = self._outlooks.at(moment.seconds)
-            best = walk(
+            slots, scores = walk(
                 shelves, outlook, areas, asks, moment.zone_chance, moment.openings, query.limit
             )
-            rows, unmet = taken(shelves.rows, best.slots, wishes, moment.seconds)
+            rows, unmet = taken(shelves.rows, slots, wishes, moment.seconds)
             return Hits(
                 rows,
-                best.scores,
+                scores,
                 unmet,
                 *companions_of(rows, companions_wanted(query), asks, shelves),
                 self._pages(moment),

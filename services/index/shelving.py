@@ -95,6 +95,7 @@ class Shelving:
         rows = self.shelves.rows
         rows[slot] = row
         self.shelves.spots[slot] = [rows[slot][axis] for axis in AXES]
+        self.shelves.facts[slot] = rows[slot]["yes"], rows[slot]["no"]
         if is_new:
             self.directory.enter(service.id, slot, rows)
         elif slot < len(self.shelves.tree.leaf_of):
@@ -128,7 +129,10 @@ class Shelving:
     def _new_slot(self) -> int:
         slot, shelves = self.shelves.used, self.shelves
         self.shelves = shelves._replace(
-            rows=grown(shelves.rows, slot + 1), spots=grown(shelves.spots, slot + 1), used=slot + 1
+            rows=grown(shelves.rows, slot + 1),
+            spots=grown(shelves.spots, slot + 1),
+            facts=grown(shelves.facts, slot + 1),
+            used=slot + 1,
         )
         return slot
 
@@ -136,10 +140,11 @@ class Shelving:
         """Stand on packed rows."""
         on_the_map = int(np.count_nonzero(rows["reach"][:used] == ON_THE_MAP))
         spots = np.stack([rows[axis] for axis in AXES], axis=1).astype(np.float32)
+        facts = np.stack([rows["yes"], rows["no"]], axis=1)
         by_area = rows["area"][on_the_map:used]
         starts = on_the_map + np.searchsorted(by_area, np.arange(len(self.areas) + 1))
         tree = build_tree(rows[:on_the_map])
-        self.stand_on(Shelves(rows, spots, tree, starts, used, used), Directory(rows, used))
+        self.stand_on(Shelves(rows, spots, facts, tree, starts, used, used), Directory(rows, used))
 
     def stand_on(self, shelves: Shelves, directory: Directory) -> None:
         """Take these shelves for one's own."""
@@ -152,9 +157,10 @@ class Shelving:
         return {
             "rows": shelves.rows,
             "spots": shelves.spots,
+            "answers": shelves.facts,
             "boxes": tree.boxes,
+            "kinds": tree.kinds,
             "nodes": tree.nodes,
-            "roots": tree.roots,
             "leaf_of": tree.leaf_of,
             "areas": shelves.areas,
             "directory": self.directory.table,
@@ -177,9 +183,9 @@ class Shelving:
         new = cls(now, known)
         new.texts.texts = Texts(arrays["texts"], arrays["starts"])
         new.texts.count, new.texts.table = counts["texts"], arrays["numbers"]
-        tree = Tree(arrays["boxes"], arrays["nodes"], arrays["roots"], arrays["leaf_of"])
+        tree = Tree(*(arrays[name] for name in Tree._fields))
         places = arrays["areas"], counts["settled"], counts["used"]
-        shelves = Shelves(arrays["rows"], arrays["spots"], tree, *places)
+        shelves = Shelves(arrays["rows"], arrays["spots"], arrays["answers"], tree, *places)
         new.stand_on(shelves, Directory.of(arrays["directory"], counts["used"]))
         return new
 

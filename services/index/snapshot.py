@@ -32,13 +32,14 @@ OLDEST = dt.timedelta(days=30)  # far less than changes are kept
 ALIGNED = 64  # bytes
 # Spare room, so that what is put in later goes beside the mapped arrays' contents, not into copies
 # of them. Holes in a file take no space on disk.
-WITH_ROOM = ("rows", "spots", "texts", "starts")
+WITH_ROOM = ("rows", "spots", "answers", "texts", "starts")
 DTYPES = {
     "rows": ROW,
     "spots": np.dtype("f4"),
+    "answers": np.dtype("u8"),
     "boxes": np.dtype("f4"),
     "nodes": NODE,
-    "roots": np.dtype("i4"),
+    "kinds": np.dtype("u4"),
     "leaf_of": np.dtype("i4"),
     "areas": np.dtype("i8"),
     "directory": np.dtype("i4"),

@@ -1,8 +1,9 @@
-"""A packed tree of boxes per kind: which services may still be among the best.
+"""A packed tree of boxes: which services may still be among the best.
 
-Services are sorted along a curve that keeps neighbours together, and packed into nodes of FANOUT.
-A node knows a box in space around its services and what they say of access: enough to pass over
-most of a country without looking at it.
+Services are sorted along a curve that keeps neighbours together, and cut into neighbourhoods; in
+each of them those of one kind stand together, FANOUT to a leaf. So a search for all kinds goes down
+one tree, and one for a single kind passes over whatever is another. A node knows a box in space
+around its services, their kinds, and what they say of access.
 
 Source: the packed Hilbert R-tree (Kamel & Faloutsos 1993), here along a Morton curve.
 """
@@ -13,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import compiled
-from services.index.columns import KINDS, ON_THE_MAP, Rows
+from services.index.columns import ON_THE_MAP, Rows
 
 FANOUT = 16
+NEIGHBOURHOOD = 512  # services
 
 NODE = np.dtype(
     [
@@ -36,20 +38,20 @@ EVERY_FACT = np.uint64(2**64 - 1)
 
 
 class Tree(NamedTuple):
-    """The packed trees of all kinds.
+    """The packed tree; its root is the last node, if it has any.
 
     Attributes:
         boxes: of each node the box in space around its services, in metres: the least x, y and z
             and the greatest, shape (nodes, 6). The walk looks at many, so they are small.
-        nodes: of NODE; a leaf's ``first`` and ``count`` are rows, another's are nodes of lower
-            numbers.
-        roots: the root node of each kind's tree, -1 for a kind without services on the map.
+        kinds: of each node the kinds of its services, a bit each.
+        nodes: of NODE; a leaf's ``first`` and ``count`` are rows, all of one kind; another's are
+            nodes of lower numbers.
         leaf_of: the leaf of each packed row.
     """
 
     boxes: NDArray[np.float32]
+    kinds: NDArray[np.uint32]
     nodes: NDArray[Any]
-    roots: NDArray[np.int32]
     leaf_of: NDArray[np.int32]
 
 
@@ -71,56 +73,56 @@ def morton_keys(rows: Rows) -> NDArray[np.uint64]:
 
 
 def packing_order(rows: Rows) -> NDArray[np.intp]:
-    """The living rows in the order to pack them: on the map by kind along the curve, then others.
+    """The living rows in the order to pack them: on the map by neighbourhood and kind, then others.
 
     Those without a point follow by area.
     """
     alive = np.flatnonzero(rows["alive"])
     on_the_map = alive[rows["reach"][alive] == ON_THE_MAP]
     elsewhere = alive[rows["reach"][alive] != ON_THE_MAP]
-    chosen = rows[on_the_map]
-    by_kind = on_the_map[np.lexsort((morton_keys(chosen), chosen["kind"]))]
+    along = on_the_map[np.argsort(morton_keys(rows[on_the_map]), kind="stable")]
+    by_kind = along[np.lexsort((rows["kind"][along], _neighbourhoods(len(along))))]
     by_area = elsewhere[np.argsort(rows["area"][elsewhere], kind="stable")]
     order: NDArray[np.intp] = np.concatenate([by_kind, by_area])
     return order
 
 
+def _neighbourhoods(count: int) -> NDArray[np.intp]:
+    return np.arange(count) // NEIGHBOURHOOD
+
+
 def build_tree(rows: Rows) -> Tree:
-    """The trees over packed rows, all on the map, ordered by kind and along the curve."""
-    kinds = rows["kind"]
-    roots = np.full(len(KINDS), -1, dtype=np.int32)
-    levels: list[NDArray[Any]] = []
-    leaf_of = np.zeros(len(rows), dtype=np.int32)
-    made = 0
-    for kind in np.unique(kinds):
-        first, last = (int(bound) for bound in np.searchsorted(kinds, [kind, kind + 1]))
-        level = _grouped(first, last - first, is_leaf=True)
-        leaf_of[first:last] = made + np.arange(last - first, dtype=np.int32) // FANOUT
+    """The tree over rows in packing order, all on the map."""
+    places, kinds = _neighbourhoods(len(rows)), rows["kind"]
+    begins = np.flatnonzero(np.diff(places, prepend=-1) | np.diff(kinds.astype(int), prepend=-1))
+    runs = np.repeat(begins, np.diff(begins, append=len(rows)))  # of one kind in a neighbourhood
+    starts = np.flatnonzero((np.arange(len(rows)) - runs) % FANOUT == 0)
+    level = _nodes(starts, len(rows), offset=0, is_leaf=True)
+    leaf_of = np.repeat(np.arange(len(level), dtype=np.int32), level["count"])
+    levels, made = [level], 0
+    cuts = np.flatnonzero(np.diff(places[starts], prepend=-1))  # leaves that begin a neighbourhood
+    while len(level) > 1:
+        above = _nodes(cuts, len(level), offset=made, is_leaf=False)
+        made += len(level)
+        level["parent"] = made + np.repeat(np.arange(len(above)), above["count"])
+        level = above
         levels.append(level)
-        while len(level) > 1:
-            above = _grouped(made, len(level), is_leaf=False)
-            made += len(level)
-            level["parent"] = made + np.arange(len(level)) // FANOUT
-            level = above
-            levels.append(level)
-        roots[kind] = made
-        made += 1
-    nodes = np.concatenate(levels) if levels else np.zeros(0, dtype=NODE)
+        cuts = np.arange(0, len(level), FANOUT)
+    nodes = np.concatenate(levels)
     boxes = np.full((len(nodes), 6), np.inf, dtype=np.float32)
     boxes[:, 3:] = -np.inf
-    tree = Tree(boxes, nodes, roots, leaf_of)
+    tree = Tree(boxes, np.zeros(len(nodes), np.uint32), nodes, leaf_of)
     _measure(tree, rows)
     boxes[:, :3] -= WIDER_M
     boxes[:, 3:] += WIDER_M
     return tree
 
 
-def _grouped(first: int, count: int, *, is_leaf: bool) -> NDArray[Any]:
-    """Nodes over ``count`` things in a row, FANOUT to a node."""
-    starts = np.arange(0, count, FANOUT)
+def _nodes(starts: NDArray[Any], count: int, *, offset: int, is_leaf: bool) -> NDArray[Any]:
+    """Nodes over ``count`` things in a row, which begin at ``offset``; cut at ``starts``."""
     nodes = np.zeros(len(starts), dtype=NODE)
-    nodes["first"] = starts + first
-    nodes["count"] = np.minimum(FANOUT, count - starts)
+    nodes["first"] = starts + offset
+    nodes["count"] = np.diff(starts, append=count)
     nodes["parent"] = -1
     nodes["is_leaf"] = is_leaf
     return nodes
@@ -136,24 +138,27 @@ def _measure(tree: Tree, rows: NDArray[Any]) -> None:
             if node.is_leaf:
                 row = rows[member]
                 widen(node, row)
-                _enclose(box, row.x, row.y, row.z, row.x, row.y, row.z)
+                tree.kinds[number] |= np.uint32(1 << row.kind)
+                _enclose(box, (row.x, row.y, row.z), (row.x, row.y, row.z))
                 continue
             part, inner = tree.nodes[member], tree.boxes[member]
+            tree.kinds[number] |= tree.kinds[member]
             node.any_yes |= part.any_yes
             node.any_no |= part.any_no
             node.all_yes &= part.all_yes
             node.all_no &= part.all_no
             node.states |= part.states
-            _enclose(box, inner[0], inner[1], inner[2], inner[3], inner[4], inner[5])
+            _enclose(box, (inner[0], inner[1], inner[2]), (inner[3], inner[4], inner[5]))
 
 
 @compiled
 def _enclose(
-    box: NDArray[Any], x: float, y: float, z: float, far_x: float, far_y: float, far_z: float
+    box: NDArray[Any], low: tuple[float, float, float], high: tuple[float, float, float]
 ) -> None:
     """Let a box reach round another one."""
-    box[0], box[1], box[2] = min(box[0], x), min(box[1], y), min(box[2], z)
-    box[3], box[4], box[5] = max(box[3], far_x), max(box[4], far_y), max(box[5], far_z)
+    for axis in range(3):
+        box[axis] = min(box[axis], low[axis])
+        box[axis + 3] = max(box[axis + 3], high[axis])
 
 
 @compiled

@@ -17,7 +17,14 @@ from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.openings import Openings
 from services.index.outlook import Outlook, least_minutes
-from services.index.scoring import DISTANCE, EXPECTED, matches, may_match, score
+from services.index.scoring import (
+    DISTANCE,
+    EXPECTED,
+    facts_match,
+    matches,
+    may_match,
+    score,
+)
 from services.index.tree import Tree
 from services.ranking import travel_minutes
 
@@ -35,6 +42,7 @@ class Shelves(NamedTuple):
     Attributes:
         rows: of ROW, one a slot.
         spots: x, y, z of each slot in single precision, shape (slots, 3): the walk looks at many.
+        facts: of each slot the facts answered yes, and no, as bits: the walk looks at many.
         tree: over the first slots, those packed on the map.
         areas: shape (areas + 1,); services found in area ``n`` stand from ``areas[n]`` on.
         settled: from this slot on stands what changed since all was packed.
@@ -43,6 +51,7 @@ class Shelves(NamedTuple):
 
     rows: NDArray[Any]
     spots: NDArray[np.float32]
+    facts: NDArray[np.uint64]
     tree: Tree
     areas: NDArray[np.int64]
     settled: int
@@ -197,7 +206,7 @@ def walk(
     zone_chance: NDArray[Any],
     openings: Openings,
     limit: int,
-) -> Best:
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """The best services of all that match.
 
     Args:
@@ -216,9 +225,8 @@ def walk(
     best = Best(np.empty(limit, np.int64), np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
     found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best)
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
-    for kind in range(len(tree.roots)):
-        if ask.kinds >> kind & 1 and tree.roots[kind] >= 0:
-            waiting = push(heap, costs, waiting, tree.roots[kind], 0.0)
+    if len(nodes):
+        waiting = push(heap, costs, waiting, len(nodes) - 1, 0.0)
     while waiting > 0:
         bar, number = _bar(best, found), heap[0]
         if costs[0] > bar:
@@ -232,11 +240,13 @@ def walk(
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
         for member in range(node.first, node.first + node.count):
             if node.is_leaf:
+                if ask.has_facts and not facts_match(shelves.facts[member], ask):
+                    continue
                 cost = _slot_minutes(member, shelves, outlook, ask)
-                if cost <= bar and (
-                    not ask.has_wishes or matches(shelves.rows[member], ask, openings)
-                ):
+                if cost <= bar and cost < math.inf:
                     waiting = push(heap, costs, waiting, ~member, cost)
+                continue
+            if tree.kinds[member] & ask.kinds == 0:
                 continue
             metres = box_m(tree.boxes[member], ask.x, ask.y, ask.z)
             travel = travel_minutes(metres, ask.speed_kmh)
@@ -248,4 +258,4 @@ def walk(
             ):
                 waiting = push(heap, costs, waiting, member, cost)
     order = best.order[:found]
-    return Best(order, best.slots[order], best.scores[order])
+    return best.slots[order], best.scores[order]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 from services.index.copying import copy_bytes
 
 DAY_S = 86_400
@@ -32,7 +32,7 @@ def table(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 NULL = text("null")
 
 
-@compiled
+@inlined
 def put(out: NDArray[Any], at: int, words: NDArray[Any]) -> int:
     """Write a text; like all that write here, returns where to go on."""
     for offset in range(len(words)):
@@ -40,7 +40,7 @@ def put(out: NDArray[Any], at: int, words: NDArray[Any]) -> int:
     return at + len(words)
 
 
-@compiled
+@inlined
 def put_numbered(
     out: NDArray[Any], at: int, words: NDArray[Any], starts: NDArray[Any], number: int
 ) -> int:
@@ -50,7 +50,7 @@ def put_numbered(
     return at + last - first
 
 
-@compiled
+@inlined
 def put_digits(out: NDArray[Any], at: int, number: int, width: int) -> int:
     """Write the last ``width`` digits of a number, not negative."""
     for place in range(at + width - 1, at - 1, -1):
@@ -82,7 +82,7 @@ def put_decimal(out: NDArray[Any], at: int, number: float, places: int) -> int:
     return end
 
 
-@compiled
+@inlined
 def put_count(out: NDArray[Any], at: int, number: int) -> int:
     """Write a whole number, or null for a negative one."""
     return put(out, at, NULL) if number < 0 else put_whole(out, at, number)

@@ -1,0 +1,114 @@
+"""The search's short cut through WSGI answers what the way through all of Django answers."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
+
+from api.short_cut import SEARCH, SearchShortCut
+from tests.api.conftest import Phone
+from tests.builders import a_service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _connections_stay_open() -> Iterator[None]:
+    """A request through all of Django would close the test's own connection."""
+    request_started.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+
+
+AT = "2026-11-23T14:00:00-05:00"
+
+
+def asked(
+    application: Any, body: bytes, **more: Any
+) -> tuple[str, dict[str, str], bytes, Iterable[bytes]]:
+    """What a WSGI server gets back: status, headers, body, and the iterable itself."""
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": SEARCH,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    } | more
+    told: list[Any] = []
+    content = application(environ, lambda status, headers: told.extend([status, dict(headers)]))
+    return told[0], told[1], b"".join(content), content
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        ({"lat": 39.95, "lon": -75.16, "at": AT}, {}),
+        ({"lat": 39.95, "lon": -75.16, "at": AT, "language": "es", "max_km": 0.001}, {}),
+        ({"lat": 91, "lon": -75.16}, {}),
+        ({"lat": 39.95, "lon": -75.16}, {"QUERY_STRING": "lat=39.95"}),
+        ({"lat": 39.95, "lon": -75.16}, {"HTTP_HOST": "elsewhere.example"}),
+        ({"lat": 39.95, "lon": -75.16}, {"CONTENT_TYPE": "text/plain"}),
+        ({}, {"REQUEST_METHOD": "GET"}),
+        ({}, {"REQUEST_METHOD": "HEAD"}),
+        ({}, {"REQUEST_METHOD": "OPTIONS"}),
+    ],
+)
+@pytest.mark.parametrize("secure", [False, True])
+def test_both_ways_answer_alike(
+    settings: Any, refresh: Any, body: dict[str, Any], more: dict[str, Any], secure: bool
+) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    a_service()
+    refresh()
+    sent = json.dumps(body).encode()
+    more = more | {"wsgi.url_scheme": "https" if secure else "http"}
+    django = WSGIHandler()
+    if "HTTP_HOST" in more and not secure:
+        return  # Django does not even redirect it: it closes the connection with a 400 of its own
+    status, headers, content, _ = asked(SearchShortCut(django), sent, **more)
+    assert (status, headers, content) == asked(django, sent, **more)[:3]
+    assert status.startswith("301") is not secure
+    assert ("Strict-Transport-Security" in headers) is secure
+
+
+def test_a_search_closes_no_connection_and_sends_no_signal(refresh: Any) -> None:
+    a_service()
+    refresh()
+    body = b'{"lat": 39.95, "lon": -75.16}'
+    content = asked(SearchShortCut(WSGIHandler()), body)[3]
+    assert not hasattr(content, "close")
+
+
+def test_all_else_goes_to_django(phone: Phone) -> None:
+    seen = []
+
+    def application(environ: dict[str, Any], _: Any) -> list[bytes]:
+        seen.append(environ["PATH_INFO"])
+        return [b""]
+
+    short_cut = SearchShortCut(application)
+    for more in ({"PATH_INFO": "/admin/"}, {"PATH_INFO": SEARCH[:-1]}, {"SCRIPT_NAME": "/below"}):
+        environ = {"PATH_INFO": SEARCH, "SCRIPT_NAME": "", "REQUEST_METHOD": "POST"} | more
+        short_cut(environ, lambda *_: None)
+    assert seen == ["/admin/", SEARCH[:-1], SEARCH]
+
+
+def test_the_project_is_served_with_it() -> None:
+    """Read, not imported: importing it would start the thread that follows changes."""
+    from django.conf import settings
+
+    text = (settings.BASE_DIR / "locator" / "wsgi.py").read_text()
+    assert "application = SearchShortCut(django_application)" in text
