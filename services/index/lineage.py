@@ -13,7 +13,7 @@ from services.replica import followed
 # tells the old one from a promotion until the next checkpoint. Nothing tells a standby's timeline
 # promptly and to a role without special rights; see ``continues`` for what is compared instead.
 LINEAGE = """
-    SELECT concat_ws('/', system_identifier, database.oid, 'services_change'::regclass::oid),
+    SELECT concat_ws('/', system_identifier, database.oid, to_regclass('services_change')::oid),
            extract(epoch FROM pg_postmaster_start_time()), CASE
         WHEN pg_is_in_recovery() THEN 'standby'
         ELSE 'timeline-' || left(pg_walfile_name(pg_current_wal_lsn()), 8)

@@ -45,7 +45,7 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
         if row.kind == kind and row.alive and row.reach == ON_THE_MAP:
             best = slot if _nearer(slot, best, rows, x, y, z) else best
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
-    if len(tree.nodes):
+    if len(tree.nodes) and tree.kinds[len(tree.nodes) - 1] >> kind & 1:
         waiting = push(heap, costs, waiting, len(tree.nodes) - 1, 0.0)
     while waiting > 0:
         least, node = costs[0], tree.nodes[heap[0]]

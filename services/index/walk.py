@@ -225,7 +225,7 @@ def walk(
     best = Best(np.empty(limit, np.int64), np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
     found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best)
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
-    if len(nodes):
+    if len(nodes) and tree.kinds[len(nodes) - 1] & ask.kinds:
         waiting = push(heap, costs, waiting, len(nodes) - 1, 0.0)
     while waiting > 0:
         bar, number = _bar(best, found), heap[0]

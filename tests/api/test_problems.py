@@ -6,7 +6,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
-from api.middleware import HEADERS
+from api.middleware import PAGE_HEADERS
 from api.refusals import ALL
 from tests.api.conftest import Phone
 
@@ -141,7 +141,7 @@ def test_a_page_of_another_site_may_ask(phone: Phone) -> None:
 def test_every_answer_has_the_security_headers(phone: Phone) -> None:
     for path in ("/api/v1/kinds/", "/api/v1/nothing/", "/healthz", "/problems/invalid"):
         response = Client().get(path)
-        for name, value in HEADERS.items():
+        for name, value in PAGE_HEADERS.items():
             assert response[name] == value, (path, name)
 
 
