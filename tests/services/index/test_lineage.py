@@ -71,8 +71,8 @@ def test_after_a_lost_connection_a_change_is_read_even_if_its_id_was_passed() ->
     settle()
     followed = live_index._following
     assert followed is not None
-    safe = followed.safe_floor
-    assert safe is not None
+    until(lambda: live_index.catch_up() == 0 and followed.safe_floor is not None)
+    safe = followed.safe_floor or 0
     Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
     followed.floor = safe + 1_000  # read while those ids were taken and not on the disk
     live_index.step_back()
@@ -120,9 +120,11 @@ def test_a_standby_is_polled_until_it_is_promoted(monkeypatch: pytest.MonkeyPatc
         service = a_service()
         until(lambda: service.pk in listed())
         assert len(set(asked)) == 1
-        monkeypatch.setattr(follower, "POLL_SECONDS", 60)
         standby[0] = False
         until(lambda: len(set(asked)) > 1)
+        monkeypatch.setattr(follower, "POLL_SECONDS", 60)
+        last = a_service()  # found at the end of the last short wait, or by NOTIFY
+        until(lambda: last.pk in listed())
         another = a_service()  # only NOTIFY can bring it
         until(lambda: another.pk in listed())
         a_service()  # wakes it, so that it sees the end
