@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.contrib.gis.db import models as gis
+from django.db.models import FloatField, Func
+from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from services.compiled import compiled, inlined
@@ -110,12 +113,16 @@ class Gazetteer:
 
     def load(self) -> None:
         """Read all places."""
-        zips, towns = {}, defaultdict(list)
-        for place in Place.objects.iterator(chunk_size=5_000):
-            if place.type == Place.Type.POSTAL_CODE:
-                zips[place.name] = (place.location.y, place.location.x)
+        zips: dict[str, tuple[float, float]] = {}
+        towns = defaultdict(list)
+        columns = ("type", "name", "region", "country", "lat", "lon", "population")
+        # As plain numbers: making a point of each place would take most of the time.
+        places = Place.objects.annotate(lat=_degrees("ST_Y"), lon=_degrees("ST_X"))
+        for type_, name, *rest in places.values_list(*columns).iterator(chunk_size=5_000):
+            if type_ == Place.Type.POSTAL_CODE:
+                zips[name] = (rest[2], rest[3])
             else:
-                towns[plain_name(place.name)].append(_town(place))
+                towns[plain_name(name)].append(Town(name, *rest))
         for namesakes in towns.values():
             namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
         everywhere = [town for namesakes in towns.values() for town in namesakes]
@@ -125,6 +132,8 @@ class Gazetteer:
         number = {area: n for n, area in enumerate(number)}
         self._numbers = np.array([number[t.country, t.region] for t in everywhere], np.int64)
         self._areas = list(number)
+        if self._areas:  # compiled before it is needed
+            _areas_near(self._points, self._numbers, len(self._areas), 0.0, 0.0)
         self._zips, self._towns, self._loaded = zips, dict(towns), bool(zips or towns)
 
     def forget(self) -> None:
@@ -210,15 +219,9 @@ def _choices(towns: list[Town]) -> list[str]:
     return list(names)[:CHOICES]
 
 
-def _town(place: Place) -> Town:
-    return Town(
-        place.name,
-        place.region,
-        place.country,
-        place.location.y,
-        place.location.x,
-        place.population,
-    )
+def _degrees(function: str) -> Func:
+    point = Cast("location", gis.PointField())
+    return Func(point, function=function, output_field=FloatField())
 
 
 gazetteer = Gazetteer()

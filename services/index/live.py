@@ -10,6 +10,7 @@ from services.index import snapshot as snapshots
 from services.index.following import Following, read_floor
 from services.index.lineage import continues, lineage
 from services.index.search_index import SearchIndex
+from services.index.shelving import filled
 from services.listing import listed_services
 
 BEFORE_ALL = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -114,9 +115,7 @@ class LiveIndex:
     def _load(self) -> Following:
         origin, now = lineage(), timezone.now()
         floor, on_disk = read_floor()
-        index = SearchIndex(now)
-        index.put(listed_services())
-        index.pack(now)
+        index = SearchIndex(now, filled(listed_services(), now))
         index.warm_up()
         self._following = Following(index, floor, floor if on_disk else None, origin)
         self._kept_at, self._kept_changes = now, None

@@ -174,7 +174,9 @@ class SearchIndex:
         moment = dt.datetime.now(dt.UTC)
         kinds = dict.fromkeys(Kind, Kind.NALOXONE)
         anything = Query(0.0, 0.0, at=moment, kinds=tuple(Kind), limit=1, companions=kinds)
-        self.find(anything).features()
+        hits = self.find(anything)
+        hits.features()
+        hits.reach_m()
         self.around(anything)
 
     def _prepare_for(self, at: dt.datetime) -> None:

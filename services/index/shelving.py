@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -188,6 +189,15 @@ class Shelving:
         shelves = Shelves(arrays["rows"], arrays["spots"], arrays["answers"], tree, *places)
         new.stand_on(shelves, Directory.of(arrays["directory"], counts["used"]))
         return new
+
+
+def filled(services: Iterable[ListedService], now: dt.datetime) -> Shelving:
+    """A shelving of these services, packed."""
+    shelving = Shelving(now)
+    for service in services:
+        shelving.put(service, shelving.prepared(service))
+    shelving.schedules.complete()
+    return shelving.packed(now)
 
 
 @compiled
