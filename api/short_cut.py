@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.middleware.security import SecurityMiddleware
 
 from api.middleware import answered
+from api.problems import problem_of
 
 SEARCH = "/api/v1/nearby/"
 
@@ -33,7 +35,17 @@ class SearchShortCut:
         """Answer one request."""
         if environ.get("PATH_INFO") != SEARCH or environ.get("SCRIPT_NAME"):
             return self.application(environ, start_response)
-        response = self.answer(WSGIRequest(environ))
+        try:
+            request = WSGIRequest(environ)
+        except ValueError:  # a Content-Type that cannot be read
+            request = WSGIRequest({**environ, "CONTENT_TYPE": ""})
+        response = self._answered(request)
         status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
         start_response(status, list(response.items()))
         return [response.content]  # to HEAD as well, as Django does: the server leaves it out
+
+    def _answered(self, request: WSGIRequest) -> Any:
+        try:
+            return self.answer(request)
+        except DisallowedHost as exc:  # asked for by a name that is not ours, so not redirected
+            return problem_of(exc, request)

@@ -6,12 +6,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from services.gazetteer import gazetteer
 from services.geohash import cell_of
 from services.index import Hits, Query, SearchIndex, live_index
+from services.index.asking import Area
 from services.index.rendering import collection
 from services.vocabulary import Kind
 
@@ -67,7 +69,7 @@ class Search:
             at=self.at or now,
             kinds=self.kinds or ALL_KINDS,
             mode=self.mode,
-            areas=gazetteer.areas_near(lat, lon) if live_index.index.areas else frozenset(),
+            areas=_areas_near(lat, lon),
             open_now=self.open_now,
             available_only=self.available_only,
             max_km=self.max_km,
@@ -76,6 +78,17 @@ class Search:
             limit=self.offset + self.limit,
             companions=COMPANIONS,
         )
+
+
+def _areas_near(lat: float, lon: float) -> frozenset[Area]:
+    """The areas whose services without a point count; all, while nobody can tell which are near."""
+    areas = live_index.index.areas
+    if not areas:
+        return areas
+    try:
+        return gazetteer.areas_near(lat, lon)
+    except DatabaseError:  # it is away, and no place has been read yet
+        return areas
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -96,7 +96,7 @@ class LiveIndex:
     def resync(self) -> None:
         """Read everything afresh at the next ``catch_up``; searches go on with what there is."""
         if self._following:
-            self._following.floor = None
+            self._following.floor = self._following.safe_floor = None
 
     def step_back(self) -> None:
         """Read once more what a crash may have undone; call it when a connection was lost.
@@ -139,8 +139,8 @@ class LiveIndex:
             packed, origin = following.index.packed(now), following.lineage
             snapshots.write(packed, floor=following.safe_floor, lineage=origin, now=now)
             newer = snapshots.latest(now=now)
-        if newer is None:
-            raise OSError
+        if newer is None or not continues(newer.lineage, following.lineage):
+            raise OSError  # another machine uses the same folder
         shared = _taken_over(newer, now)
         shared.catch_up()
         self._following = shared

@@ -65,13 +65,26 @@ class Schedules:
     def __init__(self, now: dt.datetime, schedules: Iterable[Schedule] = ()) -> None:
         self._number: dict[Schedule, int] = {}
         self._pieces: list[NDArray[np.float64]] = []  # shape (openings, 4) each
-        self._start = _day_before(now)
-        self._current = joined([])
+        self.start = _day_before(now)  # of the window
+        self.current = joined([])
         self._other_days: OrderedDict[dt.datetime, Openings] = OrderedDict()
         self._working = threading.Lock()
         for schedule in schedules:
             self.number_of(schedule)
         self.complete()
+
+    @classmethod
+    def restored(
+        cls, now: dt.datetime, schedules: list[Schedule], start: dt.datetime, openings: Openings
+    ) -> "Schedules":
+        """These schedules, with openings that were worked out for a window from ``start``."""
+        if start != _day_before(now) or not schedules:
+            return cls(now, schedules)
+        made = cls(now)
+        made._number = {schedule: number for number, schedule in enumerate(schedules)}
+        made._pieces = np.split(np.stack(openings[1:], axis=1), openings.bounds[1:-1])
+        made.current = openings
+        return made
 
     @property
     def all(self) -> list[Schedule]:
@@ -81,7 +94,7 @@ class Schedules:
     @property
     def count(self) -> int:
         """How many schedules ``openings`` tells of."""
-        return len(self._current.bounds) - 1
+        return len(self.current.bounds) - 1
 
     def number_of(self, schedule: Schedule | None) -> int:
         """The number of a schedule; a new one gets the next. ``complete`` before it is used."""
@@ -89,22 +102,22 @@ class Schedules:
             return NO_HOURS
         number = self._number.setdefault(schedule, len(self._number))
         if number == len(self._pieces):
-            self._pieces.append(_piece(schedule, self._start))
+            self._pieces.append(_piece(schedule, self.start))
         return number
 
     def complete(self) -> None:
         """Take the openings of new schedules in."""
-        if len(self._current.bounds) != len(self._pieces) + 1:
-            self._current = joined(self._pieces)
+        if len(self.current.bounds) != len(self._pieces) + 1:
+            self.current = joined(self._pieces)
 
     def openings(self, at: dt.datetime) -> Openings:
         """The openings that a search about ``at`` needs, of all schedules known so far."""
-        if self._start <= at <= self._start + WINDOW - LOOK_AHEAD:
-            return self._current
+        if self.start <= at <= self.start + WINDOW - LOOK_AHEAD:
+            return self.current
         start = _day_before(at)
         with self._working:
             kept = self._other_days.get(start)
-            if kept is None or len(kept.bounds) != len(self._current.bounds):
+            if kept is None or len(kept.bounds) != len(self.current.bounds):
                 kept = joined([_piece(schedule, start) for schedule in self.all])
                 self._other_days[start] = kept
                 if len(self._other_days) > OTHER_DAYS_KEPT:
@@ -113,9 +126,9 @@ class Schedules:
 
     def move_to(self, now: dt.datetime) -> None:
         """Let the window begin the day before ``now``, if it does not yet."""
-        if self._start != (start := _day_before(now)):
+        if self.start != (start := _day_before(now)):
             self._pieces = [_piece(schedule, start) for schedule in self.all]
-            self._start, self._current = start, joined(self._pieces)
+            self.start, self.current = start, joined(self._pieces)
 
 
 def _day_before(at: dt.datetime) -> dt.datetime:

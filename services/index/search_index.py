@@ -59,7 +59,7 @@ class SearchIndex:
     @property
     def areas(self) -> frozenset[Area]:
         """The areas in which services without a point are found."""
-        return frozenset(self._shelving.areas)
+        return frozenset(list(self._shelving.areas))
 
     @property
     def needs_packing(self) -> bool:
@@ -191,7 +191,9 @@ class SearchIndex:
         return Pages(self._shelving.texts.texts, moment.openings, moment.seconds)
 
     def _areas_of(self, query: Query) -> NDArray[np.bool_]:
-        return np.array([area in query.areas for area in self._shelving.areas], dtype=np.bool_)
+        return np.array(
+            [area in query.areas for area in list(self._shelving.areas)], dtype=np.bool_
+        )
 
     def _zone_chance_at(self, at: dt.datetime) -> NDArray[np.float64]:
         minute = int(at.timestamp() // 60)

@@ -1,5 +1,6 @@
 """Where services stand: put in, taken out, packed. One thread writes; none searches meanwhile."""
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from services.hours import Schedule
 from services.index.columns import KIND_CODE, ON_THE_MAP, ROW, Numbers, row_of
 from services.index.directory import Directory
 from services.index.growing import grown
-from services.index.openings import Schedules
+from services.index.openings import Openings, Schedules
 from services.index.rendering import texts_of
 from services.index.texts import Texts, TextStore, copied
 from services.index.tree import Tree, build_tree, packing_order, widen_above
@@ -168,6 +169,7 @@ class Shelving:
             "texts": self.texts.texts.all,
             "starts": self.texts.texts.starts,
             "numbers": self.texts.table,
+            **self.schedules.current._asdict(),
         }
 
     @property
@@ -178,10 +180,17 @@ class Shelving:
 
     @classmethod
     def of(
-        cls, now: dt.datetime, known: Known, arrays: dict[str, NDArray[Any]], counts: dict[str, int]
+        cls,
+        now: dt.datetime,
+        known: Known,
+        start: dt.datetime,
+        arrays: dict[str, NDArray[Any]],
+        counts: dict[str, int],
     ) -> "Shelving":
-        """The shelving that was taken apart into this."""
-        new = cls(now, known)
+        """The shelving that was taken apart into this; its openings are those from ``start`` on."""
+        new = cls(now, dataclasses.replace(known, schedules=[]))
+        openings = Openings(*(arrays[name] for name in Openings._fields))
+        new.schedules = Schedules.restored(now, known.schedules, start, openings)
         new.texts.texts = Texts(arrays["texts"], arrays["starts"])
         new.texts.count, new.texts.table = counts["texts"], arrays["numbers"]
         tree = Tree(*(arrays[name] for name in Tree._fields))

@@ -6,7 +6,6 @@ memory once. It holds what anyone may know of services, and nothing of anybody w
 
 import datetime as dt
 import fcntl
-import functools
 import hashlib
 import json
 import mmap
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from services.hours import Schedule
 from services.index.columns import ROW
 from services.index.shelving import Known, Shelving
 from services.index.tree import NODE
+
+log = structlog.get_logger(__name__)
 
 OLDEST = dt.timedelta(days=30)  # far less than changes are kept
 ALIGNED = 64  # bytes
@@ -46,6 +48,11 @@ DTYPES = {
     "texts": np.dtype("u1"),
     "starts": np.dtype("i8"),
     "numbers": np.dtype("i4"),
+    "bounds": np.dtype("i4"),
+    "opens": np.dtype("f8"),
+    "closes": np.dtype("f8"),
+    "open_offsets": np.dtype("f8"),
+    "close_offsets": np.dtype("f8"),
 }
 
 
@@ -66,7 +73,6 @@ class Snapshot:
     written_at: dt.datetime
 
 
-@functools.cache
 def _format() -> str:
     """Changes when anything does that decides what a snapshot holds."""
     sources = sorted(Path(__file__).parents[1].rglob("*.py"))
@@ -74,6 +80,9 @@ def _format() -> str:
     for source in sources:
         state.update(source.read_bytes())
     return state.hexdigest()
+
+
+FORMAT = _format()  # of the code that runs, whatever an upgrade puts in its place meanwhile
 
 
 def _path() -> Path:
@@ -98,6 +107,8 @@ def only_one() -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
+        for left in path.parent.glob(f"{path.stem}*.new"):  # by a process that was killed
+            left.unlink(missing_ok=True)
         yield True
 
 
@@ -110,11 +121,12 @@ def write(shelving: Shelving, *, floor: int, lineage: str, now: dt.datetime) -> 
     path = _path()
     arrays = shelving.arrays()
     header = {
-        "format": _format(),
+        "format": FORMAT,
         "floor": floor,
         "lineage": lineage,
         "written_at": now.isoformat(),
         "known": asdict(shelving.known),
+        "openings_from": shelving.schedules.start.isoformat(),
         "counts": shelving.counts,
         "arrays": _layout(arrays),
     }
@@ -145,17 +157,22 @@ def latest(*, now: dt.datetime, after: dt.datetime | None = None) -> Snapshot | 
     """
     try:
         with _path().open("rb") as file:
-            head = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-            start = _aligned(file.tell())
+            length = int.from_bytes(file.read(8), "little")
+            head = json.loads(file.read(min(length, os.fstat(file.fileno()).st_size)))
+            begins = _aligned(file.tell())
             written_at = dt.datetime.fromisoformat(head["written_at"])
             too_early = after is not None and written_at <= after
-            if head["format"] != _format() or too_early or now - written_at > OLDEST:
+            if head["format"] != FORMAT or too_early or now - written_at > OLDEST:
                 return None
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-            arrays = _mapped(mapped, start, head["arrays"])
-    except (OSError, ValueError, KeyError, OverflowError):
+            arrays = _mapped(mapped, begins, head["arrays"])
+            start = dt.datetime.fromisoformat(head["openings_from"])
+            shelving = Shelving.of(now, _known(head["known"]), start, arrays, head["counts"])
+    except FileNotFoundError:
         return None
-    shelving = Shelving.of(now, _known(head["known"]), arrays, head["counts"])
+    except Exception as error:  # whatever a broken file brings about: the database is read then
+        log.warning("index: the snapshot cannot be used", error=type(error).__name__)
+        return None
     return Snapshot(shelving, head["floor"], head["lineage"], written_at)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from services.gazetteer import PlaceNotFoundError
@@ -204,3 +205,18 @@ def test_what_is_found_by_area_elsewhere_comes_when_nothing_else_does() -> None:
     assert ids(answer) == [str(far.pk)]
     assert answer["search"]["relaxed"] == ["areas"]
     assert "nearest services anywhere" in answer["search"]["notice"]
+
+
+def test_a_search_needs_no_database_to_tell_which_areas_are_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As after a start from a snapshot while the database is away."""
+    remote = a_service(a_site(delivery=Delivery.REMOTE, region="PA"), Kind.BUPRENORPHINE)
+    live_index.load()
+
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("services.search.gazetteer.areas_near", away)
+    found = find_nearby(Search(lat=40.0, lon=-75.0), now=timezone.now())
+    assert str(remote.pk).encode() in found.body

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from services.index import IndexNotReadyError, Query, live_index, snapshot
 from services.index.live import SNAPSHOT_EVERY, LiveIndex
-from services.models import Service
+from services.models import Change, Service
 from services.vocabulary import Availability, Delivery, Kind, Visibility
 from tests.builders import a_report, a_service, a_service_at, a_site, a_source
 
@@ -79,6 +79,16 @@ def test_a_start_from_a_snapshot_tells_what_a_load_tells() -> None:
     assert told_by(restored()) == before
     live_index.load()
     assert told_by(live_index) == before
+
+
+def test_openings_of_another_day_are_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    scattered(20)
+    before = told_by(kept())
+    later = timezone.now() + dt.timedelta(days=3)
+    monkeypatch.setattr("services.index.live.timezone.now", lambda: later)
+    index = restored()
+    assert told_by(index) == before
+    assert index.index._shelving.schedules.start.date() == (later - dt.timedelta(days=1)).date()
 
 
 def test_it_asks_the_database_for_nothing(django_assert_num_queries: Callable[..., Any]) -> None:
@@ -209,6 +219,36 @@ def test_one_that_was_cut_short_is_left_alone(settings: Any, left: int) -> None:
     file.write_bytes(file.read_bytes()[:left])
     with pytest.raises(IndexNotReadyError):
         _ = restored().index
+
+
+@pytest.mark.parametrize("start", [b"garbage!", b"\x02" + bytes(7) + b"[]"])
+def test_one_that_begins_with_something_else_is_left_alone(settings: Any, start: bytes) -> None:
+    scattered(3)
+    kept()
+    file = the_file(settings)
+    file.write_bytes(start + file.read_bytes()[len(start) :])
+    with pytest.raises(IndexNotReadyError):
+        _ = restored().index
+
+
+def test_what_a_killed_writer_left_is_cleared_away(settings: Any) -> None:
+    a_service()
+    kept()
+    left = the_file(settings).with_suffix(".abc.new")
+    left.touch()
+    with snapshot.only_one():
+        assert not left.exists()
+
+
+def test_starting_anew_outlasts_a_new_connection() -> None:
+    service = a_service()
+    index = kept()
+    Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
+    Change.objects.all().delete()
+    index.resync()
+    index.step_back()
+    index.catch_up()
+    assert str(service.pk).encode() not in told_by(index)
 
 
 def test_another_databases_is_read_afresh_as_soon_as_that_is_known() -> None:
