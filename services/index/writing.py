@@ -113,7 +113,7 @@ def put_time(out: NDArray[Any], at: int, seconds: float, offset: float) -> int:
 
     Args:
         out, at: where to.
-        seconds: since 1970, to the microsecond.
+        seconds: since 1970; to the microsecond until 2106, where double precision ends.
         offset: seconds that the clock to tell it by is ahead of UTC.
     """
     if seconds == 0:

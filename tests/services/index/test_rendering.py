@@ -80,7 +80,7 @@ def test_a_count_that_is_none_is_null() -> None:
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.integers(10**13, 7 * 10**15), st.sampled_from(ZONES))
+@given(st.integers(10**13, 4 * 10**15), st.sampled_from(ZONES))
 def test_times_are_those_of_the_places_clock(microseconds: int, zone: str) -> None:
     moment = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=microseconds)
     local = moment.astimezone(ZoneInfo(zone))
