@@ -91,11 +91,6 @@ class Schedules:
         """Every schedule, in order of number."""
         return list(self._number)
 
-    @property
-    def count(self) -> int:
-        """How many schedules ``openings`` tells of."""
-        return len(self.current.bounds) - 1
-
     def number_of(self, schedule: Schedule | None) -> int:
         """The number of a schedule; a new one gets the next. ``complete`` before it is used."""
         if schedule is None:

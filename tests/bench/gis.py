@@ -12,7 +12,7 @@ from rest_framework_gis.fields import GeometryField
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
 from services.models import Service
-from tests.bench.plain import Asked, SiteSerializer
+from tests.bench.plain import Asked, ServiceSerializer, SiteSerializer
 
 
 class ServiceFeature(GeoFeatureModelSerializer):  # type: ignore[misc]
@@ -25,18 +25,7 @@ class ServiceFeature(GeoFeatureModelSerializer):  # type: ignore[misc]
     class Meta:
         model = Service
         geo_field = "location"
-        fields: ClassVar = [
-            "id",
-            "kind",
-            "site",
-            "distance",
-            "access",
-            "languages",
-            "state",
-            "remaining",
-            "as_of",
-            "expires_at",
-        ]
+        fields: ClassVar = ServiceSerializer.Meta.fields
 
 
 class GisNearby(APIView):
