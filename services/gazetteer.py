@@ -1,12 +1,13 @@
 """Places by name, looked up in memory: what somebody types never reaches the database."""
 
+import itertools
 import math
 import re
 import threading
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.contrib.gis.db import models as gis
@@ -99,46 +100,77 @@ def _flat_km(town: NDArray[Any], lat: float, lon: float, narrower: float) -> flo
     return math.sqrt((town[0] - lat) ** 2 + east**2) * KM_PER_DEGREE
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """All places, as they are looked up.
+
+    Attributes:
+        zips: latitude and longitude in degrees.
+        towns: by plain name, the largest first.
+        points: latitudes and longitudes of towns in degrees, from south to north.
+        numbers: of each of these the number of its area.
+        areas: countries and regions.
+    """
+
+    zips: dict[str, tuple[float, float]]
+    towns: dict[str, list[Town]]
+    points: NDArray[np.float64]
+    numbers: NDArray[np.int64]
+    areas: list[tuple[str, str]]
+
+
+def _read() -> _Places:
+    zips: dict[str, tuple[float, float]] = {}
+    towns = defaultdict(list)
+    columns = ("type", "name", "region", "country", "lat", "lon", "population")
+    # As plain numbers: making a point of each place would take most of the time.
+    places = Place.objects.annotate(lat=_degrees("ST_Y"), lon=_degrees("ST_X"))
+    for type_, name, *rest in places.values_list(*columns).iterator(chunk_size=5_000):
+        if type_ == Place.Type.POSTAL_CODE:
+            zips[name] = (rest[2], rest[3])
+        else:
+            towns[plain_name(name)].append(Town(name, *rest))
+    for namesakes in towns.values():
+        namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
+    everywhere = sorted(itertools.chain(*towns.values()), key=lambda town: town.lat)
+    areas = {(town.country, town.region): 0 for town in everywhere}
+    number = {area: n for n, area in enumerate(areas)}
+    return _Places(
+        zips,
+        dict(towns),
+        np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2),
+        np.array([number[t.country, t.region] for t in everywhere], np.int64),
+        list(areas),
+    )
+
+
 class Gazetteer:
     """ZIP codes and cities, read from the database once."""
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
-        self._loaded = False
-        self._zips: dict[str, tuple[float, float]] = {}
-        self._towns: dict[str, list[Town]] = {}
-        self._points: NDArray[np.float64] = np.zeros((0, 2))
-        self._numbers: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._areas: list[tuple[str, str]] = []
+        self._places: _Places | None = None
+        self._neighbours: dict[bytes, frozenset[tuple[str, str]]] = {}  # a few hundred at most
 
     def load(self) -> None:
         """Read all places."""
-        zips: dict[str, tuple[float, float]] = {}
-        towns = defaultdict(list)
-        columns = ("type", "name", "region", "country", "lat", "lon", "population")
-        # As plain numbers: making a point of each place would take most of the time.
-        places = Place.objects.annotate(lat=_degrees("ST_Y"), lon=_degrees("ST_X"))
-        for type_, name, *rest in places.values_list(*columns).iterator(chunk_size=5_000):
-            if type_ == Place.Type.POSTAL_CODE:
-                zips[name] = (rest[2], rest[3])
-            else:
-                towns[plain_name(name)].append(Town(name, *rest))
-        for namesakes in towns.values():
-            namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
-        everywhere = [town for namesakes in towns.values() for town in namesakes]
-        everywhere.sort(key=lambda town: town.lat)
-        self._points = np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2)
-        number = {(town.country, town.region): 0 for town in everywhere}
-        number = {area: n for n, area in enumerate(number)}
-        self._numbers = np.array([number[t.country, t.region] for t in everywhere], np.int64)
-        self._areas = list(number)
-        if self._areas:  # compiled before it is needed
-            _areas_near(self._points, self._numbers, len(self._areas), 0.0, 0.0)
-        self._zips, self._towns, self._loaded = zips, dict(towns), bool(zips or towns)
+        places = _read()
+        if places.areas:  # compiled before it is needed
+            _areas_near(places.points, places.numbers, len(places.areas), 0.0, 0.0)
+        self._places, self._neighbours = places, {}
 
     def forget(self) -> None:
         """Read the places again at the next question."""
-        self._loaded = False
+        self._places = None
+
+    def ensure(self) -> _Places:
+        """All places, read unless that is done already."""
+        if (places := self._places) is None or not (places.zips or places.towns):
+            with self._loading:
+                if self._places is places:
+                    self.load()
+                places = self._places
+        return cast("_Places", places)
 
     def find(self, text: str) -> tuple[float, float]:
         """Latitude and longitude of a ZIP ("19125"), or of a city ("Philadelphia, PA").
@@ -149,56 +181,53 @@ class Gazetteer:
             PlaceNotFoundError: there is none.
             PlaceAmbiguousError: there are several.
         """
-        self.ensure()
+        places = self.ensure()
         if zip_code := ZIP.fullmatch(text.strip()):
-            if zip_code[1] not in self._zips:
+            if zip_code[1] not in places.zips:
                 raise PlaceNotFoundError(
                     "This ZIP code is not in the list; ZIP codes of post office boxes are not. "
                     "Try a neighbouring ZIP, or the city and state."
                 )
-            return self._zips[zip_code[1]]
-        town = self._the_one(self._namesakes(text))
+            return places.zips[zip_code[1]]
+        town = _the_one(_namesakes(text, places.towns))
         return town.lat, town.lon
 
     def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
         """Countries and regions whose cities are near, with ("US", "") for each whole country."""
-        self.ensure()
-        if not len(self._points):
+        places = self.ensure()
+        if not places.areas:
             return frozenset()
-        near = np.flatnonzero(_areas_near(self._points, self._numbers, len(self._areas), lat, lon))
-        areas = {self._areas[number] for number in near.tolist()}
-        return frozenset(areas | {(country, "") for country, _ in areas})
+        near = _areas_near(places.points, places.numbers, len(places.areas), lat, lon)
+        if (areas := self._neighbours.get(key := near.tobytes())) is None:
+            found = {places.areas[number] for number in np.flatnonzero(near).tolist()}
+            areas = frozenset(found | {(country, "") for country, _ in found})
+            self._neighbours[key] = areas
+        return areas
 
-    def ensure(self) -> None:
-        """Read the places unless that is done already."""
-        if not self._loaded:
-            with self._loading:
-                if not self._loaded:
-                    self.load()
 
-    def _namesakes(self, text: str) -> list[Town]:
-        name, region = _split(text)
-        plain = plain_name(name)
-        # "New York" is listed as New York City, "Quebec City" as Québec.
-        spellings = (plain, f"{plain} city", plain.removesuffix(" city"))
-        namesakes = next((self._towns[s] for s in spellings if s in self._towns), [])
-        if not namesakes:
-            raise PlaceNotFoundError(
-                "No such place. Give a US ZIP code, or a city with its state or province, such as "
-                "Philadelphia, PA."
-            )
-        there = [town for town in namesakes if region in (None, town.region)]
-        if not there:
-            raise PlaceAmbiguousError(_choices(namesakes))
-        return there
+def _namesakes(text: str, towns: dict[str, list[Town]]) -> list[Town]:
+    name, region = _split(text)
+    plain = plain_name(name)
+    # "New York" is listed as New York City, "Quebec City" as Québec.
+    spellings = (plain, f"{plain} city", plain.removesuffix(" city"))
+    namesakes = next((towns[s] for s in spellings if s in towns), [])
+    if not namesakes:
+        raise PlaceNotFoundError(
+            "No such place. Give a US ZIP code, or a city with its state or province, such as "
+            "Philadelphia, PA."
+        )
+    there = [town for town in namesakes if region in (None, town.region)]
+    if not there:
+        raise PlaceAmbiguousError(_choices(namesakes))
+    return there
 
-    @staticmethod
-    def _the_one(towns: list[Town]) -> Town:
-        first, *others = towns
-        rival = next((town for town in others if town.region != first.region), None)
-        if rival and first.population < FAR_LARGER * max(1, rival.population):
-            raise PlaceAmbiguousError(_choices(towns))
-        return first
+
+def _the_one(towns: list[Town]) -> Town:
+    first, *others = towns
+    rival = next((town for town in others if town.region != first.region), None)
+    if rival and first.population < FAR_LARGER * max(1, rival.population):
+        raise PlaceAmbiguousError(_choices(towns))
+    return first
 
 
 def _split(text: str) -> tuple[str, str | None]:

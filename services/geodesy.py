@@ -2,7 +2,7 @@
 
 import math
 
-from services.compiled import compiled
+from services.compiled import compiled, inlined
 
 # WGS 84, the ellipsoid of GPS and of PostGIS geography.
 EQUATOR_M = 6378137.0
@@ -52,14 +52,13 @@ def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
         return 0.0
     difference = math.radians(other_lon - lon)
     difference -= 2 * math.pi * math.floor((difference + math.pi) / (2 * math.pi))
-    reduced = math.atan((1 - FLATTENING) * math.tan(math.radians(lat)))
-    other_reduced = math.atan((1 - FLATTENING) * math.tan(math.radians(other_lat)))
-    sin_u, cos_u = math.sin(reduced), math.cos(reduced)
-    sin_v, cos_v = math.sin(other_reduced), math.cos(other_reduced)
+    sin_u, cos_u = _reduced(lat)
+    sin_v, cos_v = _reduced(other_lat)
     along = difference
     for _ in range(MAX_ROUNDS):
         sin_along, cos_along = math.sin(along), math.cos(along)
-        sin_arc = math.hypot(cos_v * sin_along, cos_u * sin_v - sin_u * cos_v * cos_along)
+        aside, ahead = cos_v * sin_along, cos_u * sin_v - sin_u * cos_v * cos_along
+        sin_arc = math.sqrt(aside * aside + ahead * ahead)
         if sin_arc == 0.0:
             return 0.0
         cos_arc = sin_u * sin_v + cos_u * cos_v * cos_along
@@ -75,6 +74,14 @@ def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
         if abs(along - before) < ENOUGH:
             return _length(cos2_azimuth, arc, sin_arc, cos_arc, cos_middle)
     return great_circle_m(lat, lon, other_lat, other_lon)
+
+
+@inlined
+def _reduced(lat: float) -> tuple[float, float]:
+    """Sine and cosine of the reduced latitude."""
+    tangent = (1 - FLATTENING) * math.tan(math.radians(lat))
+    cosine = 1 / math.sqrt(1 + tangent * tangent)
+    return tangent * cosine, cosine
 
 
 @compiled

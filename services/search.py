@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from services.gazetteer import gazetteer
 from services.geohash import cell_of
-from services.index import Hits, Query, SearchIndex, live_index
+from services.index import Page, Query, SearchIndex, live_index
 from services.index.asking import Area
 from services.index.rendering import collection
 from services.vocabulary import Kind
@@ -22,7 +22,7 @@ Mode = Literal["walk", "transit", "drive"]
 ALL_KINDS = tuple(Kind)
 FAR_M = 100_000.0  # when the best on the map is farther than this, nothing is near
 
-COMPANIONS = {Kind.DETOX: Kind.NALOXONE}  # after withdrawal, tolerance is lost
+COMPANIONS = ((Kind.DETOX, Kind.NALOXONE),)  # after withdrawal, tolerance is lost
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,28 +105,27 @@ def find_nearby(search: Search, *, now: dt.datetime, language: str = "en") -> Fo
         PlaceNotFoundError, PlaceAmbiguousError: the place is not in the gazetteer.
         IndexNotReadyError: this process has not loaded the services yet.
     """
-    index = live_index.index
     asked = search.as_query(now)
-    hits, relaxed = _find_something(index, asked)
+    page, relaxed = _find_something(live_index.index, asked, first=search.offset + 1)
     told = {
         "at": asked.at,
         "mode": asked.mode,
-        "kinds": list(asked.kinds),
-        "notice": _notice(relaxed, hits, language),
+        "kinds": asked.kinds,
+        "notice": _notice(relaxed, page, language),
         "relaxed": relaxed,
     }
-    return Found(_answer(hits, told, first=search.offset + 1))
+    return Found(_answer(page, told))
 
 
-def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
-    """The best hits, never none where any service is listed, and what was given up for it.
+def _find_something(index: SearchIndex, asked: Query, *, first: int) -> tuple[Page, list[str]]:
+    """The best, never none where any service is listed, and what was given up for it.
 
     Wishes are given up one after the other until something is found: the distance first, since
     somebody can travel, the kind of help last.
     """
-    query, hits, relaxed = asked, index.find(asked), list[str]()
-    if hits:
-        return hits, relaxed
+    query, page, relaxed = asked, index.page(asked, first, asked.limit), list[str]()
+    if page.found:
+        return page, relaxed
     less: list[tuple[str, Any]] = [
         ("max_km", None),
         ("available_only", False),
@@ -136,22 +135,22 @@ def _find_something(index: SearchIndex, asked: Query) -> tuple[Hits, list[str]]:
         ("kinds", ALL_KINDS),
     ]
     for wish, nothing in less:
-        if not hits and getattr(query, wish) != nothing:
+        if not page.found and getattr(query, wish) != nothing:
             query = dataclasses.replace(query, **{wish: nothing})
-            hits, relaxed = index.find(query), [*relaxed, wish]
-    return hits, relaxed
+            page, relaxed = index.page(query, first, query.limit), [*relaxed, wish]
+    return page, relaxed
 
 
-def _notice(relaxed: list[str], hits: Hits, language: str) -> str | None:
+def _notice(relaxed: list[str], page: Page, language: str) -> str | None:
     """Why the answer holds what was not asked for, for a person to read."""
-    if hits and not relaxed and hits.reach_m()[0] <= FAR_M:
+    if page.found and not relaxed and page.nearest_m <= FAR_M:
         return None  # nearly always: no need to change languages
     with translation.override(language):
-        return _what_was_given_up(relaxed, hits)
+        return _what_was_given_up(relaxed, page)
 
 
-def _what_was_given_up(relaxed: list[str], hits: Hits) -> str:
-    if not hits:
+def _what_was_given_up(relaxed: list[str], page: Page) -> str:
+    if not page.found:
         return _("No service is listed yet.")
     if "kinds" in relaxed:
         return _("No service of this kind is listed yet. These are other services nearby.")
@@ -162,10 +161,10 @@ def _what_was_given_up(relaxed: list[str], hits: Hits) -> str:
     return _("Nothing meets every wish. These services meet some of them; call first.")
 
 
-def _answer(hits: Hits, told: dict[str, Any], *, first: int) -> bytes:
-    farthest = hits.reach_m(first)[1]
+def _answer(page: Page, told: dict[str, Any]) -> bytes:
+    farthest = page.farthest_m
     told["matched_within_km"] = round(farthest / 1000, 1) if farthest >= 0 else None
-    return collection(hits.features(first), told)
+    return collection(page.features, told)
 
 
 CELL_MINUTES = 5  # an answer for a cell is the same for so long
@@ -182,7 +181,6 @@ def find_in_cell(
         ValueError: not a geohash.
         IndexNotReadyError: this process has not loaded the services yet.
     """
-    index = live_index.index
     cell = cell_of(geohash)
     at = now.replace(minute=now.minute - now.minute % CELL_MINUTES, second=0, microsecond=0)
     query = Query(
@@ -195,14 +193,14 @@ def find_in_cell(
         limit=offset + limit + 1,  # one more tells whether there are more
         companions=COMPANIONS,
     )
-    hits = index.find(query)
+    page = live_index.index.page(query, offset + 1, offset + limit)
     told = {
         "at": at,
         "mode": query.mode,
-        "kinds": list(query.kinds),
-        "notice": None if hits else _("No service is listed in this cell."),
+        "kinds": query.kinds,
+        "notice": None if page.found else _("No service is listed in this cell."),
         "relaxed": [],
-        "more": len(hits) > offset + limit,
+        "more": page.found > offset + limit,
     }
-    body = _answer(hits.first(offset + limit), told, first=offset + 1)
+    body = _answer(page, told)
     return Found(body), f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -2,7 +2,7 @@
 
 from services.index.asking import Query
 from services.index.follower import start_following
-from services.index.hits import Hit, Hits
+from services.index.hits import Hit, Hits, Page
 from services.index.live import IndexNotReadyError, live_index
 from services.index.search_index import SearchIndex
 
@@ -10,6 +10,7 @@ __all__ = [
     "Hit",
     "Hits",
     "IndexNotReadyError",
+    "Page",
     "Query",
     "SearchIndex",
     "live_index",

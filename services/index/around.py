@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 from services.compiled import compiled
 from services.geodesy import geodesic_m
 from services.index.columns import ON_THE_MAP
+from services.index.scoring import Ask
 from services.index.walk import SURELY
 
 
 @compiled
 def slots_around(
-    rows: NDArray[Any], areas: NDArray[Any], asks: NDArray[Any]
+    rows: NDArray[Any], areas: NDArray[Any], ask: Ask
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The slots of all services within the ask's ``max_m``, and their geodesic metres.
 
     Args:
         rows: of ROW, one a slot.
         areas: whether each area is the asker's; a service without a point counts if its area is.
-        asks: one row of ASK.
+        ask: the question.
 
     Returns:
         Slots in order, and metres: infinite for a service without a point.
     """
-    ask = asks[0]
     slots, metres = np.empty(len(rows), np.int64), np.empty(len(rows))
     found = 0
     for slot in range(len(rows)):

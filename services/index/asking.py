@@ -1,17 +1,16 @@
 """What the index is asked."""
 
 import datetime as dt
+import functools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.index.columns import KIND_CODE, KINDS, earth_point, fact_bits
 from services.index.rendering import WISHES
-from services.index.scoring import ASK
+from services.index.scoring import Ask
 from services.ranking import SPEED_KMH
 from services.vocabulary import Kind
 
@@ -32,7 +31,7 @@ class Query:
         box: south, west, north, east in degrees; its northern and eastern edges are outside. No
             service without a point is in one.
         access: fact → the answer wanted.
-        companions: by kind of result, the kind whose nearest service goes with it.
+        companions: kinds of result, each with the kind whose nearest service goes with it.
     """
 
     lat: float
@@ -48,32 +47,44 @@ class Query:
     access: dict[str, bool] = field(default_factory=dict)
     strict: bool = False
     limit: int = 20
-    companions: Mapping[Kind, Kind] = field(default_factory=dict)
+    companions: tuple[tuple[Kind, Kind], ...] = ()
 
 
-def ask_of(query: Query) -> NDArray[Any]:
-    """The query as the compiled walk reads it: one row of ASK."""
-    kinds = 0
-    for kind in query.kinds:
-        kinds |= 1 << KIND_CODE[kind]
-    row = (
-        query.lat,
-        query.lon,
-        *earth_point(query.lat, query.lon),
-        query.at.timestamp(),
-        SPEED_KMH[query.mode],
-        math.inf if query.max_km is None else query.max_km * 1000,
-        *query.box,
-        *fact_bits(query.access),
-        kinds,
-        query.open_now,
-        query.available_only,
-        query.strict,
-        query.box is not EVERYWHERE,
-        bool(query.access),
-        bool(query.access) or query.open_now or query.available_only,
+def ask_of(query: Query) -> Ask:
+    """The query as compiled code reads it."""
+    lat, lon = float(query.lat), float(query.lon)
+    x, y, z = earth_point(lat, lon)
+    south, west, north, east = query.box
+    want_yes, want_no = fact_bits(query.access)
+    return Ask(
+        lat=lat,
+        lon=lon,
+        x=x,
+        y=y,
+        z=z,
+        at=query.at.timestamp(),
+        speed_kmh=SPEED_KMH[query.mode],
+        max_m=math.inf if query.max_km is None else query.max_km * 1000.0,
+        south=float(south),
+        west=float(west),
+        north=float(north),
+        east=float(east),
+        want_yes=want_yes,
+        want_no=want_no,
+        kinds=_kinds(query.kinds),
+        open_now=query.open_now,
+        available_only=query.available_only,
+        strict=query.strict,
+        has_box=query.box is not EVERYWHERE,
+        has_facts=bool(query.access),
+        has_wishes=bool(query.access) or query.open_now or query.available_only,
     )
-    return np.array([row], dtype=ASK)
+
+
+@functools.lru_cache(maxsize=1024)
+def _kinds(kinds: tuple[Kind, ...]) -> int:
+    """A bit for each."""
+    return sum(1 << KIND_CODE[kind] for kind in set(kinds))
 
 
 def wishes_of(query: Query) -> NDArray[np.int8]:
@@ -85,9 +96,10 @@ def wishes_of(query: Query) -> NDArray[np.int8]:
     return np.array([WISH_NUMBER[wish] for wish in told], dtype=np.int8)
 
 
-def companions_wanted(query: Query) -> NDArray[np.int64]:
+@functools.lru_cache(maxsize=64)
+def companions_wanted(companions: tuple[tuple[Kind, Kind], ...]) -> NDArray[np.int64]:
     """By code of a kind the code of the kind that goes with it, or -1."""
     wanted = np.full(len(KINDS), -1)
-    for kind, companion in query.companions.items():
+    for kind, companion in companions:
         wanted[KIND_CODE[kind]] = KIND_CODE[companion]
     return wanted

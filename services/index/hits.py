@@ -1,8 +1,6 @@
 """What the index gives back."""
 
-import dataclasses
 import datetime as dt
-import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,23 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
 from services.hours import DoorState
-from services.index.columns import FACTS, FOUND_BY_AREA, KINDS, NO_HOURS, ON_THE_MAP
+from services.index.columns import KINDS, ON_THE_MAP
 from services.index.openings import Openings
-from services.index.rendering import (
-    DOOR_CLOSED,
-    DOOR_STATES,
-    WISHES,
-    Pages,
-    door_at,
-    ranked_features,
-)
-from services.index.scoring import DISTANCE, UNKNOWN, state_at
+from services.index.rendering import DOOR_CLOSED, DOOR_STATES, WISHES, Pages, door_at
 from services.vocabulary import Kind
-
-COLUMNS = ("rows", "scores", "unmet", "companions", "companion_metres")
-OPEN_NOW, AVAILABLE_ONLY, MAX_KM = range(len(FACTS), len(WISHES))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,25 +87,6 @@ class Hits(Sequence[Hit]):
             unmet=[WISHES[wish] for wish in self.unmet[position] if wish >= 0],
         )
 
-    def reach_m(self, first: int = 1) -> tuple[float, float]:
-        """The least and the greatest distance from rank ``first`` on, in metres.
-
-        Infinite and negative if none has a point.
-        """
-        return reach_m(self.rows[first - 1 :], self.scores[first - 1 :])
-
-    def first(self, count: int) -> "Hits":
-        """The first so many."""
-        cut = {name: getattr(self, name)[:count] for name in COLUMNS}
-        return dataclasses.replace(self, **cut)
-
-    def features(self, first: int = 1) -> bytes:
-        """As GeoJSON features with commas between, those from rank ``first`` on."""
-        told = slice(first - 1, None)
-        companions = self.companions[told], self.companion_metres[told]
-        columns = self.rows[told], self.scores[told], self.unmet[told], *companions
-        return ranked_features(*columns, first, self.pages).tobytes()
-
 
 def _door_state(row: Any, pages: Pages, zone: ZoneInfo) -> DoorState:
     openings: Openings = pages.openings
@@ -133,49 +100,21 @@ def _door_state(row: Any, pages: Pages, zone: ZoneInfo) -> DoorState:
     return DoorState(DOOR_STATES[state], closes_at=moment)
 
 
-@compiled
-def reach_m(hits: NDArray[Any], scores: NDArray[Any]) -> tuple[float, float]:
-    """The least and the greatest distance of hits with a point, in metres; see ``Hits``."""
-    least, greatest = math.inf, -1.0
-    for n in range(len(hits)):
-        if hits[n].reach == ON_THE_MAP:
-            least, greatest = min(least, scores[n, DISTANCE]), max(greatest, scores[n, DISTANCE])
-    return least, greatest
+@dataclass(frozen=True, slots=True, repr=False)
+class Page:
+    """Some of the services found, as GeoJSON.
 
-
-@compiled
-def taken(
-    rows: NDArray[Any], slots: NDArray[Any], wishes: NDArray[Any], at: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Copies of the rows in some slots, and of each the wishes it may leave unmet.
-
-    Args:
-        rows: of ROW.
-        slots: which.
-        wishes: numbers of WISHES.
-        at: the POSIX time asked about.
-
-    Returns:
-        Rows, and numbers of WISHES for each, ended by a negative one.
+    Attributes:
+        features: with commas between.
+        found: how many services were found, those left out of the page included.
+        nearest_m: the least distance of those and the ones before; infinite if none has a point.
+        farthest_m: the greatest distance on the page; negative if none has a point.
     """
-    hits = np.empty(len(slots), rows.dtype)
-    unmet = np.full((len(slots), len(wishes) + 1), -1, np.int8)
-    for n in range(len(slots)):
-        hits[n] = row = rows[slots[n]]
-        found = 0
-        for wish in wishes:
-            if wish == OPEN_NOW:
-                is_unmet = row.door_hours == NO_HOURS
-            elif wish == AVAILABLE_ONLY:
-                is_unmet = state_at(row, at) == UNKNOWN
-            elif wish == MAX_KM:
-                is_unmet = row.reach == FOUND_BY_AREA
-            else:
-                is_unmet = (row.yes | row.no) >> np.uint64(wish) & np.uint64(1) == 0
-            if is_unmet:
-                unmet[n, found] = wish
-                found += 1
-    return hits, unmet
+
+    features: NDArray[np.uint8]
+    found: int
+    nearest_m: float
+    farthest_m: float
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -10,6 +10,7 @@ from services.compiled import compiled, inlined
 from services.geodesy import geodesic_m
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
+from services.index.scoring import Ask
 from services.index.walk import Shelves, box_m
 
 NONE = -1
@@ -70,14 +71,14 @@ def nearest(kind: int, x: float, y: float, z: float, shelves: Shelves) -> int:
 
 @compiled
 def companions_of(
-    hits: NDArray[Any], wanted: NDArray[Any], asks: NDArray[Any], shelves: Shelves
+    hits: NDArray[Any], wanted: NDArray[Any], ask: Ask, shelves: Shelves
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """What goes with each hit: the nearest of a kind to it, or to the asker if it has no point.
 
     Args:
         hits: of ROW.
         wanted: for each kind of hit the code of the kind that goes with it, or NONE.
-        asks: one row of ASK.
+        ask: the question.
         shelves: the services.
 
     Returns:
@@ -90,7 +91,6 @@ def companions_of(
         kind = wanted[hit.kind]
         if kind == NONE:
             continue
-        ask = asks[0]
         x, y, z, lat, lon = ask.x, ask.y, ask.z, ask.lat, ask.lon
         if hit.reach == ON_THE_MAP:
             x, y, z, lat, lon = hit.x, hit.y, hit.z, hit.lat, hit.lon

@@ -254,12 +254,12 @@ def completed(feature: bytes, properties: dict[str, Any]) -> bytes:
     return feature + b"," + orjson.dumps(properties)[1:] + b"}"
 
 
-def collection(features: bytes, search: dict[str, Any]) -> bytes:
+def collection(features: NDArray[np.uint8], search: dict[str, Any]) -> bytes:
     """A GeoJSON feature collection with its ``search`` member.
 
     Args:
         features: with commas between.
         search: what was searched for.
     """
-    head = b'{"type":"FeatureCollection","search":' + orjson.dumps(search)
-    return head + b',"features":[' + features + b"]}"
+    head = b'{"type":"FeatureCollection","search":'
+    return b"".join((head, orjson.dumps(search), b',"features":[', memoryview(features), b"]}"))

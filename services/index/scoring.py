@@ -1,9 +1,8 @@
 """What one service is worth to a searcher: does it match, and its expected minutes. Compiled."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import inlined
@@ -35,32 +34,43 @@ SOME_LEFT = 1 << AVAILABLE | 1 << LIMITED
 # The columns of a score.
 EXPECTED, DISTANCE, TRAVEL, WAIT, OPEN, SERVED = range(6)
 
-ASK = np.dtype(
-    [
-        ("lat", "f8"),
-        ("lon", "f8"),
-        ("x", "f8"),
-        ("y", "f8"),
-        ("z", "f8"),
-        ("at", "f8"),
-        ("speed_kmh", "f8"),
-        ("max_m", "f8"),
-        ("south", "f8"),
-        ("west", "f8"),
-        ("north", "f8"),
-        ("east", "f8"),
-        ("want_yes", "u8"),
-        ("want_no", "u8"),
-        ("kinds", "u4"),
-        ("open_now", "u1"),
-        ("available_only", "u1"),
-        ("strict", "u1"),
-        ("has_box", "u1"),
-        ("has_facts", "u1"),  # whether any access fact is wished for …
-        ("has_wishes", "u1"),  # … or anything else that a service may fail to be
-    ],
-    align=True,
-)
+
+class Ask(NamedTuple):
+    """A question as compiled code reads it. Always of these very types, or it is compiled anew.
+
+    Attributes:
+        lat, lon: degrees.
+        x, y, z: the same in space, see ``earth_point``.
+        at: POSIX time.
+        max_m: infinite for no limit.
+        south, west, north, east: degrees; they count with ``has_box``.
+        want_yes, want_no: facts wished for, as bits.
+        kinds: a bit each.
+        has_facts: whether any access fact is wished for …
+        has_wishes: … or anything else that a service may fail to be.
+    """
+
+    lat: float
+    lon: float
+    x: float
+    y: float
+    z: float
+    at: float
+    speed_kmh: float
+    max_m: float
+    south: float
+    west: float
+    north: float
+    east: float
+    want_yes: int
+    want_no: int
+    kinds: int
+    open_now: bool
+    available_only: bool
+    strict: bool
+    has_box: bool
+    has_facts: bool
+    has_wishes: bool
 
 
 @inlined

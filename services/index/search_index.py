@@ -1,38 +1,28 @@
 """The index of one process: put services in, take them out, find the best."""
 
+import contextlib
 import datetime as dt
 import itertools
 import threading
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.index.answering import Standing, Wanted, best_of, page_of
 from services.index.around import slots_around
 from services.index.asking import Area, Query, ask_of, companions_wanted, wishes_of
-from services.index.hits import Around, Hits, taken
-from services.index.nearest import companions_of
-from services.index.openings import Openings
+from services.index.hits import Around, Hits, Page
 from services.index.outlooks import Outlooks, chances_open
 from services.index.rendering import Pages, open_feature
 from services.index.shelving import Shelving
-from services.index.walk import walk
 from services.listing import ListedService
 from services.vocabulary import Kind
 
+MASKS_KEPT = 1_000
 AT_A_TIME = 64  # services published together: a search waits for them for less than a millisecond
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a time asked about means to the index."""
-
-    seconds: float
-    openings: Openings
-    zone_chance: NDArray[np.float64]
 
 
 class SearchIndex:
@@ -49,6 +39,8 @@ class SearchIndex:
         self._writing = threading.RLock()  # one writer at a time
         self._zones: list[ZoneInfo] = []
         self._zone_chance: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
+        self._areas: frozenset[Area] = frozenset()
+        self._masks: dict[frozenset[Area], NDArray[np.bool_]] = {}
         self.changes = 0  # how often something was put in or taken out
         self.stand_on(shelving or Shelving(now), now)
 
@@ -59,7 +51,9 @@ class SearchIndex:
     @property
     def areas(self) -> frozenset[Area]:
         """The areas in which services without a point are found."""
-        return frozenset(list(self._shelving.areas))
+        if len(self._areas) != len(self._shelving.areas):
+            self._areas = frozenset(list(self._shelving.areas))
+        return self._areas
 
     @property
     def needs_packing(self) -> bool:
@@ -115,6 +109,7 @@ class SearchIndex:
             with self._lock:
                 self._shelving, self._outlooks = shelving, outlooks
                 self._zone_chance = (-1, np.zeros(0))
+                self._areas, self._masks = frozenset(), {}
                 self._zones = []
                 self._name_zones()
 
@@ -127,30 +122,23 @@ class SearchIndex:
 
     def find(self, query: Query) -> Hits:
         """The best services of all that match, best first."""
-        asks, wishes = ask_of(query), wishes_of(query)
-        self._prepare_for(query.at)
-        with self._lock:
-            moment = self._moment(query.at)
-            shelves, areas = self._shelving.shelves, self._areas_of(query)
-            outlook = self._outlooks.at(moment.seconds)
-            slots, scores = walk(
-                shelves, outlook, areas, asks, moment.zone_chance, moment.openings, query.limit
-            )
-            rows, unmet = taken(shelves.rows, slots, wishes, moment.seconds)
-            return Hits(
-                rows,
-                scores,
-                unmet,
-                *companions_of(rows, companions_wanted(query), asks, shelves),
-                self._pages(moment),
-                self._zones,
-            )
+        ask = ask_of(query)
+        with self._searching(query.at):
+            standing = self._standing(query.at)
+            columns = best_of(standing, ask, self._wanted(query))
+            return Hits(*columns, Pages(standing.texts, standing.openings, ask.at), self._zones)
+
+    def page(self, query: Query, first: int, last: int) -> Page:
+        """Of the best services of all that match those from rank ``first`` to ``last``."""
+        ask = ask_of(query)
+        with self._searching(query.at):
+            return Page(*page_of(self._standing(query.at), ask, self._wanted(query), first, last))
 
     def around(self, query: Query) -> Around:
         """All services of the kinds asked for within ``max_km``, and those found by area there."""
         with self._lock:
             rows = self._shelving.shelves.rows[: self._shelving.shelves.used]
-            slots, metres = slots_around(rows, self._areas_of(query), ask_of(query))
+            slots, metres = slots_around(rows, self._areas_of(query.areas), ask_of(query))
             return Around(rows[slots], metres)
 
     def tell(self, ids: Iterable[uuid.UUID], at: dt.datetime) -> dict[uuid.UUID, bytes]:
@@ -158,9 +146,9 @@ class SearchIndex:
 
         Those not listed (any more) are left out.
         """
-        self._prepare_for(at)
-        with self._lock:
-            pages = self._pages(self._moment(at))
+        with self._searching(at):
+            openings = self._shelving.schedules.openings(at)
+            pages = Pages(self._shelving.texts.texts, openings, at.timestamp())
             slots = {id_: self._shelving.slot_of(id_) for id_ in ids}
             rows = self._shelving.shelves.rows
             return {
@@ -171,29 +159,41 @@ class SearchIndex:
 
     def warm_up(self) -> None:
         """Compile what searches need, or read it from the cache, before the first one comes."""
-        moment = dt.datetime.now(dt.UTC)
-        kinds = dict.fromkeys(Kind, Kind.NALOXONE)
-        anything = Query(0.0, 0.0, at=moment, kinds=tuple(Kind), limit=1, companions=kinds)
-        hits = self.find(anything)
-        hits.features()
-        hits.reach_m()
+        anything = Query(0.0, 0.0, at=dt.datetime.now(dt.UTC), kinds=tuple(Kind), limit=1)
+        self.find(anything)
+        self.page(anything, 1, 1)
         self.around(anything)
 
-    def _prepare_for(self, at: dt.datetime) -> None:
-        """Work out the openings of another day before a search holds the lock: it takes a while."""
+    @contextlib.contextmanager
+    def _searching(self, at: dt.datetime) -> Iterator[None]:
+        """Hold the lock; the openings of another day are worked out before: it takes a while."""
         self._shelving.schedules.openings(at)
+        with self._lock:
+            yield
 
-    def _moment(self, at: dt.datetime) -> Moment:
-        openings = self._shelving.schedules.openings(at)
-        return Moment(at.timestamp(), openings, self._zone_chance_at(at))
-
-    def _pages(self, moment: Moment) -> Pages:
-        return Pages(self._shelving.texts.texts, moment.openings, moment.seconds)
-
-    def _areas_of(self, query: Query) -> NDArray[np.bool_]:
-        return np.array(
-            [area in query.areas for area in list(self._shelving.areas)], dtype=np.bool_
+    def _standing(self, at: dt.datetime) -> Standing:
+        return Standing(
+            self._shelving.shelves,
+            self._outlooks.at(at.timestamp()),
+            self._shelving.schedules.openings(at),
+            self._zone_chance_at(at),
+            self._shelving.texts.texts,
         )
+
+    def _wanted(self, query: Query) -> Wanted:
+        companions = companions_wanted(query.companions)
+        return Wanted(self._areas_of(query.areas), wishes_of(query), companions, query.limit)
+
+    def _areas_of(self, areas: frozenset[Area]) -> NDArray[np.bool_]:
+        """Whether each area of the index is among these; the answers are kept, they are few."""
+        names = self._shelving.areas
+        mask = self._masks.get(areas)
+        if mask is None or len(mask) != len(names):
+            mask = np.array([area in areas for area in list(names)], dtype=np.bool_)
+            if len(self._masks) == MASKS_KEPT:
+                self._masks.clear()
+            self._masks[areas] = mask
+        return mask
 
     def _zone_chance_at(self, at: dt.datetime) -> NDArray[np.float64]:
         minute = int(at.timestamp() // 60)

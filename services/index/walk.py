@@ -20,13 +20,14 @@ from services.index.outlook import Outlook, least_minutes
 from services.index.scoring import (
     DISTANCE,
     EXPECTED,
+    Ask,
     facts_match,
     matches,
     may_match,
     score,
 )
 from services.index.tree import Tree
-from services.ranking import travel_minutes
+from services.ranking import AREA_TRAVEL_MINUTES, travel_minutes
 
 SURELY = 1 - 1e-9  # a bound stays a bound when floating point rounds
 NEARER_M = 2.0  # so far, at most, single precision moves a straight line
@@ -136,7 +137,7 @@ def _node_minutes(node: NDArray[Any], travel: float) -> float:
 def _weigh(
     slot: int,
     rows: NDArray[Any],
-    ask: Any,
+    ask: Ask,
     zone_chance: NDArray[Any],
     openings: Openings,
     best: Best,
@@ -160,7 +161,7 @@ def _weigh(
 
 
 @inlined
-def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Any) -> float:
+def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask) -> float:
     """The least that a service on the map can cost."""
     metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
     travel = travel_minutes(metres, ask.speed_kmh)
@@ -172,13 +173,21 @@ def _weigh_elsewhere(
     shelves: Shelves,
     areas: NDArray[Any],
     outlook: Outlook,
-    ask: Any,
+    ask: Ask,
     zone_chance: NDArray[Any],
     openings: Openings,
     best: Best,
+    found: int,
 ) -> int:
-    """Weigh those outside the tree: changed lately, or without a point in the asker's areas."""
-    found, rows = 0, shelves.rows
+    """Weigh those outside the tree: without a point in the asker's areas, or changed lately."""
+    rows = shelves.rows
+    for area in range(min(len(areas), len(shelves.areas) - 1)):
+        if areas[area]:
+            for slot in range(shelves.areas[area], shelves.areas[area + 1]):
+                travel = AREA_TRAVEL_MINUTES if rows[slot].reach == FOUND_BY_AREA else 0.0
+                least = least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
+                if least <= _bar(best, found) and ask.kinds >> rows[slot].kind & 1:
+                    found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
     for slot in range(shelves.settled, shelves.used):
         row = rows[slot]
         if not ask.kinds >> row.kind & 1:
@@ -189,11 +198,6 @@ def _weigh_elsewhere(
             is_near = areas[row.area]
         if is_near:
             found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
-    for area in range(min(len(areas), len(shelves.areas) - 1)):
-        if areas[area]:
-            for slot in range(shelves.areas[area], shelves.areas[area + 1]):
-                if ask.kinds >> rows[slot].kind & 1:
-                    found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
     return found
 
 
@@ -202,7 +206,7 @@ def walk(
     shelves: Shelves,
     outlook: Outlook,
     areas: NDArray[Any],
-    asks: NDArray[Any],
+    ask: Ask,
     zone_chance: NDArray[Any],
     openings: Openings,
     limit: int,
@@ -213,7 +217,7 @@ def walk(
         shelves: the services.
         outlook: bounds that hold at the time asked about.
         areas: whether each area is the searcher's.
-        asks: one row of ASK.
+        ask: the question.
         zone_chance: chance that a door of unknown hours is open then, for each time zone.
         openings: that cover the time asked about.
         limit: how many, at least 1.
@@ -221,9 +225,9 @@ def walk(
     Returns:
         Their slots and scores, best first.
     """
-    ask, tree, nodes = asks[0], shelves.tree, shelves.tree.nodes
+    tree, nodes = shelves.tree, shelves.tree.nodes
     best = Best(np.empty(limit, np.int64), np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
-    found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best)
+    found = 0
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
     if len(nodes) and tree.kinds[len(nodes) - 1] & ask.kinds:
         waiting = push(heap, costs, waiting, len(nodes) - 1, 0.0)
@@ -257,5 +261,6 @@ def walk(
                 and (not ask.has_wishes or may_match(nodes[member], ask))
             ):
                 waiting = push(heap, costs, waiting, member, cost)
+    found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best, found)
     order = best.order[:found]
     return best.slots[order], best.scores[order]

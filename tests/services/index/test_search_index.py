@@ -36,12 +36,19 @@ def found(**asked: object) -> list[uuid.UUID]:
     return [hit.id for hit in live_index.index.find(ask(**asked))]
 
 
-GO_TOGETHER = {Kind.DETOX: Kind.NALOXONE}
+GO_TOGETHER = ((Kind.DETOX, Kind.NALOXONE),)
+
+
+def features_of(query: Query) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = orjson.loads(
+        b"[" + live_index.index.page(query, 1, query.limit).features.tobytes() + b"]"
+    )
+    return features
 
 
 def companions_of(detox: Service) -> list[dict[str, Any]]:
-    hits = live_index.index.find(ask(kinds=(Kind.DETOX,), companions=GO_TOGETHER))
-    features = orjson.loads(b"[" + hits.features() + b"]")
+    query = ask(kinds=(Kind.DETOX,), companions=GO_TOGETHER)
+    features = features_of(query)
     told = {feature["id"]: feature["properties"]["companions"] for feature in features}
     found: list[dict[str, Any]] = told[str(detox.pk)]
     return found
@@ -302,8 +309,8 @@ def test_a_remote_service_goes_with_what_is_nearest_to_the_searcher() -> None:
     far, near = (a_service_at(lat, -75.1652, Kind.NALOXONE) for lat in (40.2, 39.96))
     live_index.catch_up()
     areas = frozenset({("US", "PA")})
-    hits = live_index.index.find(ask(kinds=(Kind.DETOX,), areas=areas, companions=GO_TOGETHER))
-    (feature,) = orjson.loads(b"[" + hits.features() + b"]")
+    query = ask(kinds=(Kind.DETOX,), areas=areas, companions=GO_TOGETHER)
+    (feature,) = features_of(query)
     assert [each["id"] for each in feature["properties"]["companions"]] == [str(near.pk)]
     assert far.pk != near.pk
 

@@ -41,7 +41,7 @@ def told_by(index: LiveIndex) -> bytes:
     """Everything it tells of every service, near and far."""
     areas = frozenset({("US", "PA"), ("US", "")})
     query = Query(39.9, -75.2, at=NOW, kinds=tuple(Kind), areas=areas, limit=100)
-    return index.index.find(query).features()
+    return index.index.page(query, 1, 100).features.tobytes()
 
 
 def kept() -> LiveIndex:
