@@ -57,8 +57,17 @@ def json_object(request: HttpRequest, *, largest: int = LARGEST) -> dict[str, An
     Raises:
         RefusedError: another media type, too large, or not such an object.
     """
+    return object_in(body_of(request, largest))
+
+
+def object_in(body: bytes) -> dict[str, Any]:
+    """The object that a body is.
+
+    Raises:
+        RefusedError: it is no such object.
+    """
     try:
-        value = DECODER.decode(body_of(request, largest).decode())
+        value = DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise RefusedError(MALFORMED) from None  # the cause quotes the body
     if not isinstance(value, dict):

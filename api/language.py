@@ -8,7 +8,12 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 def language_of(request: HttpRequest, asked: str | None = None) -> str:
     """The language to answer in. English where nothing that was asked for is spoken here."""
-    wanted = [asked] if asked else _accepted(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return language_for(request.META.get("HTTP_ACCEPT_LANGUAGE", ""), asked)
+
+
+def language_for(accepted: str, asked: str | None = None) -> str:
+    """The same, of an Accept-Language header."""
+    wanted = [asked] if asked else _accepted(accepted)
     for tag in wanted:
         try:
             return get_supported_language_variant(tag)

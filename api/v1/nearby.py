@@ -7,7 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from api.answers import GEOJSON
-from api.bodies import json_object
+from api.bodies import LARGEST, body_of, object_in
 from api.fields import (
     Choice,
     Field,
@@ -19,7 +19,7 @@ from api.fields import (
     object_schema,
     read_fields,
 )
-from api.language import language_of
+from api.language import language_for
 from api.light import LightView
 from api.refusals import (
     BAD_REQUEST,
@@ -99,10 +99,22 @@ class Nearby(LightView):
         """
         if request.META.get("QUERY_STRING"):
             raise RefusedError(POSITION_IN_URL)
-        sent = read_fields(json_object(request), FIELDS)
-        language = language_of(request, sent.pop("language", None))
-        found = find_nearby(search_of(sent), now=timezone.now(), language=language)
-        return HttpResponse(found.body, content_type=GEOJSON, headers=HEADERS)
+        body = body_of(request, LARGEST)
+        found = answer_to(body, request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        return HttpResponse(found, content_type=GEOJSON, headers=HEADERS)
+
+
+def answer_to(body: bytes, accept_language: str) -> bytes:
+    """GeoJSON for the body of a search.
+
+    Raises:
+        RefusedError: it is no search.
+        PlaceNotFoundError, PlaceAmbiguousError: its place is not in the gazetteer.
+        IndexNotReadyError: this process has not loaded the services yet.
+    """
+    sent = read_fields(object_in(body), FIELDS)
+    language = language_for(accept_language, sent.pop("language", None))
+    return find_nearby(search_of(sent), now=timezone.now(), language=language).body
 
 
 def search_of(sent: dict[str, Any]) -> Search:
