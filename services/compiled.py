@@ -48,6 +48,16 @@ def compiled(function: Callable[P, R]) -> Compiled[P, R]:
     return made
 
 
+def brief(function: Callable[P, R]) -> Compiled[P, R]:
+    """Compile a function that takes a fraction of a millisecond, and keeps the interpreter's lock.
+
+    To give the lock away and to wait for it again, behind threads that are just as busy, costs as
+    much as a search.
+    """
+    made: Compiled[P, R] = numba.njit(cache=True, error_model="numpy")(function)
+    return made
+
+
 def inlined(function: Callable[P, R]) -> Compiled[P, R]:
     """Compile a function into whatever compiled code calls it: a call costs what it hands over.
 

@@ -15,7 +15,7 @@ from django.db.models import FloatField, Func
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
-from services.compiled import compiled, inlined
+from services.compiled import brief, inlined
 from services.models import Place
 from services.regions import REGION_NAMES, region_called
 
@@ -60,7 +60,7 @@ def plain_name(text: str) -> str:
     return " ".join(SHORT_FORMS.get(word, word) for word in kept.split())
 
 
-@compiled
+@brief
 def _areas_near(
     points: NDArray[Any], numbers: NDArray[Any], areas: int, lat: float, lon: float
 ) -> NDArray[Any]:

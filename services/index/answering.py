@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import brief, compiled
 from services.index.columns import FACTS, FOUND_BY_AREA, NO_HOURS, ON_THE_MAP
 from services.index.nearest import companions_of
 from services.index.openings import Openings
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     limit: int
 
 
-@compiled
+@brief
 def best_of(standing: Standing, ask: Ask, wanted: Wanted) -> tuple[Any, Any, Any, Any, Any]:
     """The best services of all that match, as columns of ``Hits``.
 
@@ -81,7 +81,7 @@ def best_of(standing: Standing, ask: Ask, wanted: Wanted) -> tuple[Any, Any, Any
     return rows, scores, unmet, companions, metres
 
 
-@compiled
+@brief
 def page_of(
     standing: Standing, ask: Ask, wanted: Wanted, first: int, last: int
 ) -> tuple[NDArray[np.uint8], int, float, float]:

@@ -86,6 +86,14 @@ class Schedules:
         made.current = openings
         return made
 
+    def only(self, numbers: NDArray[np.integer[Any]]) -> "Schedules":
+        """Those with these numbers, in this order, as the first ones of others."""
+        new, all_ = Schedules(self.start + DAY), self.all
+        new._number = {all_[number]: place for place, number in enumerate(numbers.tolist())}
+        new._pieces = [self._pieces[number] for number in numbers.tolist()]
+        new.complete()
+        return new
+
     @property
     def all(self) -> list[Schedule]:
         """Every schedule, in order of number."""

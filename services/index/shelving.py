@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.compiled import compiled
 from services.hours import Schedule
-from services.index.columns import KIND_CODE, ON_THE_MAP, ROW, Numbers, row_of
+from services.index.columns import KIND_CODE, NO_HOURS, ON_THE_MAP, ROW, Numbers, row_of
 from services.index.directory import Directory
 from services.index.growing import grown
 from services.index.openings import Openings, Schedules
@@ -112,13 +112,27 @@ class Shelving:
             self.living -= 1
 
     def packed(self, now: dt.datetime) -> "Shelving":
-        """The same services, packed: neighbours of a kind, and their texts, stand together."""
-        new = Shelving(now, self.known)
+        """The same services, packed: neighbours of a kind, and their texts, stand together.
+
+        Texts and schedules that nothing names any more are forgotten.
+        """
+        new = Shelving(now, dataclasses.replace(self.known, schedules=[]))
         used = self.shelves.rows[: self.shelves.used]
         rows = used[packing_order(used)]
+        new.schedules = self._schedules_of(rows)
+        new.schedules.move_to(now)
         new.texts = copied(self.texts, _renumber_texts(rows, self.texts.count))
         new._settle(rows, len(rows))
         return new
+
+    def _schedules_of(self, rows: NDArray[Any]) -> Schedules:
+        """The schedules of rows, numbered anew; the rows name them so from then on."""
+        both = np.concatenate([rows["care_hours"], rows["door_hours"]])
+        numbers = np.unique(both[both != NO_HOURS])
+        for column in ("care_hours", "door_hours"):
+            named = rows[column] != NO_HOURS
+            rows[column][named] = np.searchsorted(numbers, rows[column][named])
+        return self.schedules.only(numbers)
 
     def _stands_there(self, slot: int, service: ListedService) -> bool:
         row = self.shelves.rows[slot]
