@@ -231,8 +231,7 @@ def read_fields(body: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[st
             detail = "There is no such field. Look for a slip in its name, or leave it out."
             errors.append(FieldError(name_of(name), "unknown_field", detail))
             continue
-        null_says_nothing = not isinstance(field, OrNull) and "null" in field.schema["type"]
-        if value is None and null_says_nothing:
+        if value is None and not isinstance(field, OrNull) and "null" in field.schema["type"]:
             continue
         try:
             values[name] = field.read(value)

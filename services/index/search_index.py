@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from services.compiled import direct
 from services.index.answering import Standing, Wanted, best_of, page_of
 from services.index.around import slots_around
 from services.index.asking import Area, Query, ask_of, companions_wanted, wishes_of
 from services.index.hits import Around, Hits, Page
 from services.index.outlooks import Outlooks, chances_open
 from services.index.rendering import Pages, open_feature
+from services.index.scoring import Ask
 from services.index.shelving import Shelving
 from services.listing import ListedService
 from services.vocabulary import Kind
@@ -106,8 +108,9 @@ class SearchIndex:
         """Search these services from now on."""
         with self._writing:
             outlooks = Outlooks(shelving, now)
+            page = direct(page_of, *_example(shelving, outlooks, now))
             with self._lock:
-                self._shelving, self._outlooks = shelving, outlooks
+                self._shelving, self._outlooks, self._page_of = shelving, outlooks, page
                 self._zone_chance = (-1, np.zeros(0))
                 self._areas, self._masks = frozenset(), {}
                 self._zones = []
@@ -132,7 +135,8 @@ class SearchIndex:
         """Of the best services of all that match those from rank ``first`` to ``last``."""
         ask = ask_of(query)
         with self._searching(query.at):
-            return Page(*page_of(self._standing(query.at), ask, self._wanted(query), first, last))
+            wanted = self._wanted(query)
+            return Page(*self._page_of(self._standing(query.at), ask, wanted, first, last))
 
     def around(self, query: Query) -> Around:
         """All services of the kinds asked for within ``max_km``, and those found by area there."""
@@ -172,13 +176,7 @@ class SearchIndex:
             yield
 
     def _standing(self, at: dt.datetime) -> Standing:
-        return Standing(
-            self._shelving.shelves,
-            self._outlooks.at(at.timestamp()),
-            self._shelving.schedules.openings(at),
-            self._zone_chance_at(at),
-            self._shelving.texts.texts,
-        )
+        return _standing_on(self._shelving, self._outlooks, self._zone_chance_at(at), at)
 
     def _wanted(self, query: Query) -> Wanted:
         companions = companions_wanted(query.companions)
@@ -200,3 +198,24 @@ class SearchIndex:
         if self._zone_chance[0] != minute or len(self._zone_chance[1]) != len(self._zones):
             self._zone_chance = (minute, chances_open(self._zones, at))
         return self._zone_chance[1]
+
+
+def _standing_on(
+    shelving: Shelving, outlooks: Outlooks, zone_chance: NDArray[np.float64], at: dt.datetime
+) -> Standing:
+    return Standing(
+        shelving.shelves,
+        outlooks.at(at.timestamp()),
+        shelving.schedules.openings(at),
+        zone_chance,
+        shelving.texts.texts,
+    )
+
+
+def _example(
+    shelving: Shelving, outlooks: Outlooks, now: dt.datetime
+) -> tuple[Standing, Ask, Wanted, int, int]:
+    """Arguments for a page: all searches here hand over such types, however rows and texts grow."""
+    query = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=1)
+    wanted = Wanted(np.zeros(0, np.bool_), wishes_of(query), companions_wanted(()), query.limit)
+    return _standing_on(shelving, outlooks, np.zeros(0), now), ask_of(query), wanted, 1, 1
