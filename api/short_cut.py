@@ -104,5 +104,5 @@ def _found(sent: bytes, environ: dict[str, Any]) -> bytes | None:
         return None
     try:
         return answer_to(sent, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-    except Exception:  # noqa: BLE001 - it comes up again on the way through Django, which tells it
+    except Exception:  # it comes up again on the way through Django, which tells it
         return None

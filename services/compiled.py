@@ -64,7 +64,8 @@ def direct(function: Compiled[P, R], *example: Any) -> Callable[P, R]:
     To look at the types of thirty arrays costs a tenth of a search. Whoever calls what this returns
     vouches for them: arrays of these types, that lie in one piece.
     """
-    signature = tuple(numba.typeof(argument) for argument in example)
+    type_of: Callable[[Any], Any] = numba.typeof
+    signature = tuple(map(type_of, example))
     function.compile(signature)  # type: ignore[attr-defined]
     found: Callable[P, R] = function.get_overload(signature)  # type: ignore[attr-defined]
     return found

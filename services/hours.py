@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import opening_hours
@@ -82,14 +82,29 @@ def _reader(schedule: Schedule) -> opening_hours.OpeningHours:
         return opening_hours.OpeningHours(schedule.rule, timezone=zone)
 
 
+class Days(NamedTuple):
+    """An exception: days on which the hours differ, and their times; "" if closed all day."""
+
+    first_day: dt.date
+    last_day: dt.date
+    times: str
+
+
 def schedule_of(
-    rule: str, exceptions: "Iterable[HoursException]", *, time_zone: str, country: str
+    rule: str, exceptions: "Iterable[Days | HoursException]", *, time_zone: str, country: str
 ) -> Schedule | None:
     """The schedule a rule and its dated exceptions make, or None where it would be a guess."""
+    days = tuple(Days(each.first_day, each.last_day, each.times) for each in exceptions)
+    return _schedule_of(rule, days, time_zone, country)
+
+
+@functools.lru_cache(maxsize=1 << 14)  # as many as are told apart in a country or two
+def _schedule_of(
+    rule: str, exceptions: tuple[Days, ...], time_zone: str, country: str
+) -> Schedule | None:
     if not is_valid(rule) or not is_time_zone(time_zone):
         return None
     plain = str(opening_hours.OpeningHours(rule))
-    exceptions = list(exceptions)
     unsure = any(each.times and not are_plain_times(each.times) for each in exceptions)
     if unsure or NOT_SURE.search(plain) or "||" in plain:
         return None
@@ -97,7 +112,7 @@ def schedule_of(
     return Schedule(joined, time_zone, country) if is_valid(joined) else None
 
 
-def _dated_rules(exceptions: "Iterable[HoursException]") -> Iterator[str]:
+def _dated_rules(exceptions: Iterable[Days]) -> Iterator[str]:
     for exception in exceptions:
         first, last = (
             f"{day:%Y %b} {day.day}" for day in (exception.first_day, exception.last_day)

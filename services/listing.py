@@ -10,15 +10,25 @@ import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+import orjson
 from django.db.models import CharField
 from django.db.models.functions import Cast
 from django.utils import translation
 
 from services.hours import DoorState, Schedule, door_state, schedule_of
-from services.models import Hours, HoursException, Phone, Service, ServiceSourcing, Site
+from services.listing_rows import (
+    HoursRow,
+    Parts,
+    ServiceRow,
+    SiteRow,
+    one_of,
+    parts_of,
+    service_rows,
+    site_rows,
+)
+from services.models import Phone, Service, Site
 from services.models.site import SiteQuerySet
 from services.told import Word, word_of
 from services.vocabulary import (
@@ -32,17 +42,18 @@ from services.vocabulary import (
 )
 
 AT_A_TIME = 2_000  # services; what one step of a full load holds in memory
+HOURS_TYPES = HoursType.values
 
 
-@dataclass(frozen=True, slots=True)
-class ListedService:
+class ListedService(NamedTuple):
     """A service as anyone may see it.
 
     Attributes:
         point: latitude and longitude in degrees, displaced if the site is approximate; None if the
             service is remote or found by area.
         area: country and region ("" for the whole country) in which it is found, if it has none.
-        properties: what of its GeoJSON properties does not change with time or searcher.
+        properties: what of its GeoJSON properties does not change with time or searcher. Services
+            of a site share its ``site``: change nothing in it.
         schedules: by type of hours; None where the hours are not sure.
     """
 
@@ -65,7 +76,7 @@ class ListedService:
 
     def door_schedule(self) -> Schedule | None:
         """The hours that say whether the door is open: open, else intake, else dosing."""
-        told = (type_ for type_ in HoursType.values if type_ in self.schedules)
+        told = (type_ for type_ in HOURS_TYPES if type_ in self.schedules)
         return self.schedules.get(next(told, ""))
 
     def as_feature(self, now: dt.datetime) -> dict[str, Any]:
@@ -97,13 +108,13 @@ def hours_document(door: DoorState, windows: Any) -> dict[str, Any]:
     }
 
 
-def point_of(site: Site) -> tuple[float, float] | None:
+def point_of(site: Site | SiteRow) -> tuple[float, float] | None:
     """Latitude and longitude that anyone may know of a site read ``as_shown``, or none."""
     shown = cast("Any", site)
     return None if shown.shown_lat is None else (shown.shown_lat, shown.shown_lon)
 
 
-def public_site(site: Site, phones: list[dict[str, Any]]) -> dict[str, Any]:
+def public_site(site: Site | SiteRow, phones: list[dict[str, Any]]) -> dict[str, Any]:
     """A site as anyone may see it. No street address unless the site is public.
 
     Args:
@@ -115,7 +126,7 @@ def public_site(site: Site, phones: list[dict[str, Any]]) -> dict[str, Any]:
     address = ", ".join(part for part in (site.address, site.address_extra) if part)
     accuracy = site.location_accuracy if public else LocationAccuracy.APPROXIMATE.value
     return {
-        "id": str(site.pk),
+        "id": str(site.id),
         "name": site.name,
         "address": address if public else None,
         "city": None if by_phone_only else site.city,
@@ -137,7 +148,9 @@ def public_phones(sites: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str
     """The numbers of sites as a phone app dials them, the extension apart."""
     phones: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     # As plain text: reading each number as a PhoneNumber would take a third of a load's time.
-    as_text = Phone.objects.filter(site__in=sites).annotate(text=Cast("number", CharField()))
+    as_text = Phone.objects.filter(site__in=one_of(sites)).annotate(
+        text=Cast("number", CharField())
+    )
     for site_id, number, extension, label in as_text.values_list(
         "site_id", "text", "extension", "label"
     ):
@@ -151,70 +164,57 @@ def listed_services(ids: Collection[uuid.UUID] | None = None) -> Iterator[Listed
     if ids is None:
         services = services.order_by("site_id", "pk")  # each site's parts are read but once or so
     else:
-        services = services.filter(pk__in=ids).order_by("pk")
-    waiting = services.iterator(chunk_size=AT_A_TIME)
+        services = services.filter(pk__in=one_of(ids)).order_by("pk")
+    waiting = service_rows(services, AT_A_TIME)
     while some := list(itertools.islice(waiting, AT_A_TIME)):
-        parts = _parts(some, Site.objects.listed())
-        for service in some:
-            # A site that was retired since is in the change log: its services go then.
-            if site := parts.sites.get(service.site_id):
-                yield _listed(service, site, parts)
+        yield from _listed(some, Site.objects.listed())
 
 
 def kept_service(service_id: uuid.UUID) -> ListedService | None:
     """A service as it is told, or would be if it were listed: for those who may edit it."""
-    service = Service.objects.filter(pk=service_id).first()
-    if service is None:
-        return None
-    parts = _parts([service], Site.objects.all())
-    return _listed(service, parts.sites[service.site_id], parts)
+    found = service_rows(Service.objects.filter(pk=service_id), 1)
+    return next(_listed(list(found), Site.objects.all()), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What services are made of, by site or service. A site's public form is made once."""
+class _Shown(NamedTuple):
+    """A site, and what anyone may know of it; made once for all of its services."""
 
-    sites: dict[uuid.UUID, tuple[Site, dict[str, Any]]]
-    hours: dict[uuid.UUID, list[Hours]]
-    exceptions: dict[uuid.UUID, list[HoursException]]
-    sources: dict[uuid.UUID, list[str]]
+    site: SiteRow
+    point: tuple[float, float] | None
+    properties: dict[str, Any]
 
 
-def _parts(services: Collection[Service], among: SiteQuerySet) -> _Parts:
-    ids = [service.pk for service in services]
-    sites = among.as_shown().filter(pk__in={service.site_id for service in services})
-    found = {site.pk: site for site in sites}
-    phones = public_phones(found)
-    parts = _Parts(
-        {pk: (site, public_site(site, phones[pk])) for pk, site in found.items()},
-        defaultdict(list),
-        defaultdict(list),
-        defaultdict(list),
-    )
-    for row in Hours.objects.filter(service__in=ids):
-        parts.hours[row.service_id].append(row)
-    for exception in HoursException.objects.filter(service__in=ids):
-        parts.exceptions[exception.service_id].append(exception)
-    sourcings = ServiceSourcing.objects.filter(service__in=ids)
-    for service_id, slug in sourcings.values_list("service_id", "record__source_id").distinct():
-        parts.sources[service_id].append(slug)
-    return parts
+def _listed(services: Collection[ServiceRow], among: SiteQuerySet) -> Iterator[ListedService]:
+    """These services, unless their site is not among those: it was retired since.
+
+    That is in the change log, so they go then.
+    """
+    sites = list(site_rows(among, {service.site_id for service in services}))
+    phones = public_phones([site.id for site in sites])
+    shown = {
+        site.id: _Shown(site, point_of(site), public_site(site, phones[site.id])) for site in sites
+    }
+    parts = parts_of([service.id for service in services])
+    for service in services:
+        if place := shown.get(service.site_id):
+            yield _listed_at(place, service, parts)
 
 
-def _listed(service: Service, shown: tuple[Site, dict[str, Any]], parts: _Parts) -> ListedService:
-    site, _ = shown
-    point, hours = point_of(site), parts.hours.get(service.pk, [])
-    exceptions = parts.exceptions.get(service.pk, [])
+def _listed_at(shown: _Shown, service: ServiceRow, parts: Parts) -> ListedService:
+    site, point, _ = shown
+    access = orjson.loads(service.access_json)
+    hours = parts.hours.get(service.id, [])
+    exceptions = parts.exceptions.get(service.id, [])
     place = {"time_zone": site.time_zone, "country": site.country}
     return ListedService(
-        id=service.pk,
+        id=service.id,
         kind=Kind(service.kind),
         point=point,
         area=(site.country, site.region) if point is None else None,
         remote=site.delivery == Delivery.REMOTE,
         time_zone=site.time_zone,
-        access=service.access,
-        properties=_properties(service, shown, hours, parts.sources.get(service.pk, [])),
+        access=access,
+        properties=_properties(service, access, shown, hours, parts.sources.get(service.id, [])),
         windows={row.type: row.rule for row in hours if row.rule},
         schedules={row.type: schedule_of(row.rule, exceptions, **place) for row in hours},
         word=word_of(service),
@@ -222,18 +222,22 @@ def _listed(service: Service, shown: tuple[Site, dict[str, Any]], parts: _Parts)
 
 
 def _properties(
-    service: Service, shown: tuple[Site, dict[str, Any]], hours: list[Hours], sources: list[str]
+    service: ServiceRow,
+    access: dict[str, bool],
+    shown: _Shown,
+    hours: list[HoursRow],
+    sources: list[str],
 ) -> dict[str, Any]:
-    site, public = shown
+    site = shown.site
     return {
         "kind": service.kind,
         "name": service.name or site.name,
-        "organization": site.organization.name,
+        "organization": site.organization__name,
         "organization_id": str(site.organization_id),
         "description": service.description,
-        "site": public,
+        "site": shown.properties,
         "hours_as_published": {row.type: row.verbatim for row in hours if row.verbatim},
-        "access": service.access | {"low_barrier": low_barrier(service.access)},
+        "access": access | {"low_barrier": low_barrier(access)},
         "languages": service.languages,
         "min_age": service.min_age,
         "max_age": service.max_age,

@@ -164,7 +164,7 @@ def _what_was_given_up(relaxed: list[str], page: Page) -> str:
 def _answer(page: Page, told: dict[str, Any]) -> bytes:
     farthest = page.farthest_m
     told["matched_within_km"] = round(farthest / 1000, 1) if farthest >= 0 else None
-    return collection(page.features, told)
+    return collection(page.features.data, told)
 
 
 CELL_MINUTES = 5  # an answer for a cell is the same for so long

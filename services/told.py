@@ -1,15 +1,14 @@
 """What is told of a service's availability: its latest word until that expires, or a closing."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from services.listing_rows import ServiceRow
 from services.models import Service
 from services.vocabulary import Availability
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """The latest word on a service's availability, and the evidence behind its chance.
 
     Attributes:
@@ -75,7 +74,7 @@ class Word:
         }
 
 
-def word_of(service: Service) -> Word:
+def word_of(service: Service | ServiceRow) -> Word:
     """The latest word on a service, from its row."""
     return Word(
         state=service.state,

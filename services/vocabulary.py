@@ -266,10 +266,10 @@ LOW_BARRIER_NEEDS: dict[str, bool] = {
 
 def low_barrier(access: dict[str, bool]) -> bool | None:
     """Whether a service is low-barrier by its facts: True, False, or None while one is unknown."""
-    answers = [
-        None if fact not in access else access[fact] is wanted
-        for fact, wanted in LOW_BARRIER_NEEDS.items()
-    ]
-    if False in answers:
-        return False
-    return None if None in answers else True
+    known = True
+    for fact, wanted in LOW_BARRIER_NEEDS.items():
+        if fact not in access:
+            known = False
+        elif access[fact] is not wanted:
+            return False
+    return True if known else None

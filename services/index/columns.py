@@ -1,9 +1,11 @@
 """The services as columns: what ranking, filters and answers read, a row of numbers each."""
 
 import datetime as dt
+import functools
 import math
-from dataclasses import dataclass
-from typing import Any
+import operator
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +19,12 @@ from services.vocabulary import (
     Availability,
     Kind,
     Reporter,
-    low_barrier,
 )
 
 KINDS = list(Kind)
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 STATES = list(Availability)
-STATE_CODE = {state: code for code, state in enumerate(STATES)}
+STATE_CODE: dict[str, int] = {state: code for code, state in enumerate(STATES)}
 REPORTERS = ["", *Reporter]  # the first: nobody has reported
 REPORTER_CODE = {reporter: code for code, reporter in enumerate(REPORTERS)}
 FACTS = [*ACCESS_FACTS, LOW_BARRIER]
@@ -81,6 +82,7 @@ ROW = np.dtype(
 )
 
 Rows = NDArray[Any]
+TEXTS = ("place", "name", "facts", "windows", "note")
 
 
 def earth_point(lat: float, lon: float) -> tuple[float, float, float]:
@@ -99,15 +101,21 @@ def earth_point(lat: float, lon: float) -> tuple[float, float, float]:
     )
 
 
-def fact_bits(access: dict[str, bool]) -> tuple[int, int]:
-    """The facts answered yes and those answered no, as two sets of bits."""
-    yes = sum(FACT_BIT[fact] for fact, answer in access.items() if answer)
-    no = sum(FACT_BIT[fact] for fact, answer in access.items() if not answer)
+_earth_point_again = functools.lru_cache(maxsize=64)(earth_point)  # a site's services come together
+
+
+def fact_bits(access: Mapping[str, bool | None]) -> tuple[int, int]:
+    """The facts answered yes and those answered no, as two sets of bits; None is no answer."""
+    yes = no = 0
+    for fact, answer in access.items():
+        if answer:
+            yes |= FACT_BIT[fact]
+        elif answer is not None:
+            no |= FACT_BIT[fact]
     return yes, no
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """What an index calls by number: schedules (or NO_HOURS), zone, area, and texts."""
 
     care_hours: int
@@ -121,15 +129,17 @@ class Numbers:
     note: int
 
 
+_in_order = operator.itemgetter(*(ROW.names or ()))
+
+
 def row_of(service: ListedService, numbers: Numbers) -> tuple[Any, ...]:
     """A service as one row of ROW."""
-    derived = low_barrier(service.access)
-    facts = service.access if derived is None else service.access | {LOW_BARRIER: derived}
-    yes, no = fact_bits(facts)
-    x, y, z = earth_point(*(service.point or (0.0, 0.0)))
+    lat, lon = service.point or (0.0, 0.0)
+    x, y, z = _earth_point_again(lat, lon)
+    yes, no = fact_bits(service.properties["access"])
     values = {
-        "lat": service.point[0] if service.point else 0.0,
-        "lon": service.point[1] if service.point else 0.0,
+        "lat": lat,
+        "lon": lon,
         "x": x,
         "y": y,
         "z": z,
@@ -142,12 +152,12 @@ def row_of(service: ListedService, numbers: Numbers) -> tuple[Any, ...]:
         "alive": 1,
         "confirmed_at": _seconds(service.properties["confirmed_at"]),
     }
-    values |= _word(service) | {name: getattr(numbers, name) for name in Numbers.__slots__}
-    return tuple(values[name] for name in ROW.names or ())
+    return _in_order(values | _word(service) | numbers._asdict())
 
 
 def _word(service: ListedService) -> dict[str, Any]:
-    word, own = service.word, service.word.long_run_chance
+    word = service.word
+    own = word.long_run_chance
     return {
         "prior": KIND_FACTS[service.kind].prior if own is None else own,
         "evidence_for": word.evidence_for,
@@ -157,7 +167,7 @@ def _word(service: ListedService) -> dict[str, Any]:
         "expires_at": _seconds(word.expires_at),
         "closed_at": _seconds(word.closed_at),
         "closed_until": _seconds(word.closed_until),
-        "state": STATE_CODE[Availability(word.state)],
+        "state": STATE_CODE[word.state],
         "remaining": NO_COUNT if word.remaining is None else word.remaining,
         "wait_days": NO_COUNT if word.wait_days is None else word.wait_days,
         "reported_by": REPORTER_CODE[word.reported_by],

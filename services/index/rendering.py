@@ -254,7 +254,7 @@ def completed(feature: bytes, properties: dict[str, Any]) -> bytes:
     return feature + b"," + orjson.dumps(properties)[1:] + b"}"
 
 
-def collection(features: NDArray[np.uint8], search: dict[str, Any]) -> bytes:
+def collection(features: bytes | memoryview, search: dict[str, Any]) -> bytes:
     """A GeoJSON feature collection with its ``search`` member.
 
     Args:
@@ -262,4 +262,4 @@ def collection(features: NDArray[np.uint8], search: dict[str, Any]) -> bytes:
         search: what was searched for.
     """
     head = b'{"type":"FeatureCollection","search":'
-    return b"".join((head, orjson.dumps(search), b',"features":[', memoryview(features), b"]}"))
+    return b"".join((head, orjson.dumps(search), b',"features":[', features, b"]}"))

@@ -2,8 +2,9 @@
 
 import dataclasses
 import datetime as dt
+import itertools
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,15 @@ from numpy.typing import NDArray
 
 from services.compiled import compiled
 from services.hours import Schedule
-from services.index.columns import KIND_CODE, NO_HOURS, ON_THE_MAP, ROW, Numbers, row_of
+from services.index.columns import (
+    KIND_CODE,
+    NO_HOURS,
+    ON_THE_MAP,
+    ROW,
+    TEXTS,
+    Numbers,
+    row_of,
+)
 from services.index.directory import Directory
 from services.index.growing import grown
 from services.index.openings import Openings, Schedules
@@ -25,6 +34,7 @@ from services.listing import ListedService
 Area = tuple[str, str]
 AXES = ["x", "y", "z"]
 
+AT_A_TIME = 1_000  # services of a full load made rows at once
 LOOSE_AT_MOST = 2_000  # services that every search looks at, because they changed since the packing
 
 
@@ -74,15 +84,26 @@ class Shelving:
 
     def prepared(self, service: ListedService) -> tuple[Any, ...]:
         """A service as a row. What it names by number is known from then on."""
-        texts = {name: self.texts.number_of(text) for name, text in texts_of(service).items()}
-        numbers = Numbers(
-            care_hours=self.schedules.number_of(service.care_schedule()),
-            door_hours=self.schedules.number_of(service.door_schedule()),
-            zone=self.zones.setdefault(service.time_zone, len(self.zones)),
-            area=self.areas.setdefault(service.area, len(self.areas)) if service.area else -1,
-            **texts,
+        return self.all_prepared([service])[0]
+
+    def all_prepared(self, services: Sequence[ListedService]) -> list[tuple[Any, ...]]:
+        """Services as rows, in their order; their texts are numbered at once."""
+        told = [texts_of(service) for service in services]
+        texts = self.texts.numbers_of([text[name] for text in told for name in TEXTS])
+        numbers = texts.reshape(-1, len(TEXTS)).tolist()
+        return [
+            row_of(service, self._numbers(service, own))
+            for service, own in zip(services, numbers, strict=True)
+        ]
+
+    def _numbers(self, service: ListedService, texts: list[int]) -> Numbers:
+        return Numbers(
+            self.schedules.number_of(service.care_schedule()),
+            self.schedules.number_of(service.door_schedule()),
+            self.zones.setdefault(service.time_zone, len(self.zones)),
+            self.areas.setdefault(service.area, len(self.areas)) if service.area else -1,
+            *texts,
         )
-        return row_of(service, numbers)
 
     def put(self, service: ListedService, row: tuple[Any, ...]) -> int:
         """List a service, or list it anew; returns its slot."""
@@ -116,8 +137,11 @@ class Shelving:
 
         Texts and schedules that nothing names any more are forgotten.
         """
+        return self._packed(self.shelves.rows[: self.shelves.used], now)
+
+    def _packed(self, used: NDArray[Any], now: dt.datetime) -> "Shelving":
+        """The living of these rows, packed; what they name is known here."""
         new = Shelving(now, dataclasses.replace(self.known, schedules=[]))
-        used = self.shelves.rows[: self.shelves.used]
         rows = used[packing_order(used)]
         new.schedules = self._schedules_of(rows)
         new.schedules.move_to(now)
@@ -215,12 +239,14 @@ class Shelving:
 
 
 def filled(services: Iterable[ListedService], now: dt.datetime) -> Shelving:
-    """A shelving of these services, packed."""
-    shelving = Shelving(now)
-    for service in services:
-        shelving.put(service, shelving.prepared(service))
-    shelving.schedules.complete()
-    return shelving.packed(now)
+    """A shelving of these services, packed. None of them comes twice."""
+    shelving, waiting = Shelving(now), iter(services)
+    rows, used = np.zeros(0, dtype=ROW), 0
+    while some := list(itertools.islice(waiting, AT_A_TIME)):
+        rows = grown(rows, used + len(some))
+        rows[used : used + len(some)] = np.array(shelving.all_prepared(some), dtype=ROW)
+        used += len(some)
+    return shelving._packed(rows[:used], now)
 
 
 @compiled

@@ -59,7 +59,7 @@ def serving(
         "--port",
         str(port),
     ]
-    command += ["--workers", str(workers), "--blocking-threads", os.environ.get("BT","4"), "--no-ws"]
+    command += ["--workers", str(workers), "--blocking-threads", "4", "--no-ws"]
     command += ["--no-access-log", "--log-level", "error", application]
     settings = {**os.environ, "LIMITS_KEY": secrets.token_urlsafe(32), **(environment or {})}
     began = time.monotonic()

@@ -9,9 +9,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from services.geodesy import geodesic_m
 from services.index import Query, live_index
-from services.listing import listed_services
+from services.listing import kept_service, listed_services
 from services.vocabulary import Availability, Kind, Visibility
-from tests.builders import a_report, a_service, a_site
+from tests.builders import a_record_of, a_report, a_service, a_site
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,27 @@ def test_a_load_costs_the_same_queries_for_any_number(
         a_service()
     with django_assert_num_queries(6):
         assert len(list(listed_services())) == 8
+
+
+def test_every_service_has_the_parts_of_its_own_however_it_is_read() -> None:
+    site, day = a_site(), dt.date(2030, 12, 24)
+    shut = a_service(site, Kind.DETOX, hours="24/7", access={"walk_in": True})
+    shut.hours_exceptions.create(first_day=day, last_day=day)
+    named = a_service(site, Kind.NALOXONE, name="The van")
+    named.hours.create(type="intake", verbatim="ask us")
+    for source in ("samhsa-otp-2021", "another"):
+        a_record_of(named, source)
+    a_report(a_service(), Availability.LIMITED)
+    loaded = {service.id: service for service in listed_services()}
+    assert loaded == {service.id: service for service in listed_services(loaded)}
+    assert loaded == {id_: kept_service(id_) for id_ in loaded}
+    schedule = loaded[shut.pk].schedules["open"]
+    assert schedule is not None
+    assert schedule.rule == "24/7; 2030 Dec 24 off"
+    assert loaded[shut.pk].properties["sources"] == []
+    assert loaded[named.pk].properties["sources"] == ["another", "samhsa-otp-2021"]
+    assert loaded[named.pk].properties["hours_as_published"] == {"intake": "ask us"}
+    assert loaded[named.pk].access == {}
 
 
 def test_the_index_tells_what_the_single_listing_tells() -> None:

@@ -13,7 +13,7 @@ from services.hours import Schedule
 from services.index import Query, SearchIndex
 from services.listing import ListedService
 from services.told import Word
-from services.vocabulary import ACCESS_FACTS, Availability, HoursType, Kind
+from services.vocabulary import ACCESS_FACTS, Availability, HoursType, Kind, low_barrier
 
 NOW = dt.datetime(2026, 11, 23, 16, 59, tzinfo=dt.UTC)  # a minute before noon in Philadelphia
 MANY = 2_500  # almost five neighbourhoods
@@ -50,6 +50,7 @@ def a_service(dice: random.Random) -> ListedService:
     zone, rule = dice.choice(ZONES), dice.choice([None, *RULES])
     spread = dice.choice([0.05, 1.0, 5.0])
     point = (39.95 + dice.gauss(0, spread), -75.17 + dice.gauss(0, spread))
+    access = {fact: dice.random() < 0.5 for fact in dice.sample(list(ACCESS_FACTS), 3)}
     return ListedService(
         id=uuid.UUID(int=dice.getrandbits(128)),
         kind=dice.choice(list(Kind)),
@@ -57,9 +58,10 @@ def a_service(dice: random.Random) -> ListedService:
         area=None if on_map and not remote else dice.choice(AREAS),
         remote=remote,
         time_zone=zone,
-        access={fact: dice.random() < 0.5 for fact in dice.sample(list(ACCESS_FACTS), 3)},
+        access=access,
         properties={"organization": "o", "organization_id": "1", "site": {"name": "s"}}
-        | {"name": "n", "kind": "k", "confirmed_at": None},
+        | {"name": "n", "confirmed_at": None}
+        | {"access": access | {"low_barrier": low_barrier(access)}},
         windows={},
         schedules={} if rule is None else {HoursType.OPEN: Schedule(rule, zone, "US")},
         word=a_word(dice),
@@ -107,9 +109,7 @@ def loose(services: list[ListedService]) -> SearchIndex:
     return index
 
 
-def test_a_tree_ranks_as_a_look_at_each(
-    services: list[ListedService], loose: SearchIndex
-) -> None:
+def test_a_tree_ranks_as_a_look_at_each(services: list[ListedService], loose: SearchIndex) -> None:
     packed = SearchIndex(NOW)
     packed.put(services)
     packed.pack(NOW)
@@ -142,10 +142,8 @@ def test_packing_forgets_what_nothing_names() -> None:
     index, id_ = SearchIndex(NOW), uuid.uuid4()
     rules = [f"Mo-Fr 09:{minute:02d}-17:00" for minute in range(30)]
     for rule in rules:
-        some = a_service(dice)
-        schedules = {HoursType.OPEN: Schedule(rule, ZONES[0], "US")}
-        changed = {name: getattr(some, name) for name in some.__slots__}
-        index.put([ListedService(**changed | {"id": id_, "schedules": schedules})])
+        schedules: dict[str, Schedule | None] = {HoursType.OPEN: Schedule(rule, ZONES[0], "US")}
+        index.put([a_service(dice)._replace(id=id_, schedules=schedules)])
     packed = index.packed(NOW)
     assert [schedule.rule for schedule in packed.known.schedules] == rules[-1:]
     assert packed.texts.count < 10

@@ -1,5 +1,6 @@
 """Following the change log: every commit is seen, in whatever order transactions end."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -40,6 +41,20 @@ def test_created_changed_and_retired() -> None:
     service.save()
     live_index.catch_up()
     assert listed() == {service.pk}
+
+
+@pytest.mark.django_db
+def test_a_load_leaves_the_garbage_collector_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected = []
+
+    def fails(*_: object) -> None:
+        collected.append(gc.isenabled())
+        raise OSError
+
+    monkeypatch.setattr("services.index.live.filled", fails)
+    with pytest.raises(OSError):  # noqa: PT011 - our own
+        LiveIndex().load()
+    assert (collected, gc.isenabled()) == ([False], True)
 
 
 @pytest.mark.django_db

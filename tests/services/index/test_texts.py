@@ -24,6 +24,17 @@ def test_every_text_is_kept_once_under_a_number_of_its_own() -> None:
     assert [store.number_of(text) for text in told] == numbers
 
 
+def test_many_at_once_get_the_numbers_that_they_would_get_one_by_one() -> None:
+    single, at_once, dice = TextStore(), TextStore(), random.Random(3)
+    for count in (1, 0, 700, 2_000):
+        told = words(count, dice)
+        assert at_once.numbers_of(told).tolist() == [single.number_of(text) for text in told]
+    assert at_once.count == single.count
+    assert [text_of(at_once, n) for n in range(single.count)] == [
+        text_of(single, n) for n in range(single.count)
+    ]
+
+
 def test_some_of_them_can_be_taken_along_in_a_new_order() -> None:
     store, told = TextStore(), words(500, random.Random(2))
     numbers = [store.number_of(text) for text in told]
