@@ -13,7 +13,7 @@ def language_of(request: HttpRequest, asked: str | None = None) -> str:
 
 def language_for(accepted: str, asked: str | None = None) -> str:
     """The same, of an Accept-Language header."""
-    wanted = [asked] if asked else _accepted(accepted)
+    wanted = [asked] if asked else _accepted(accepted) if accepted else []
     for tag in wanted:
         try:
             return get_supported_language_variant(tag)

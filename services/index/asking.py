@@ -53,31 +53,22 @@ class Query:
 def ask_of(query: Query) -> Ask:
     """The query as compiled code reads it."""
     lat, lon = float(query.lat), float(query.lon)
-    x, y, z = earth_point(lat, lon)
-    south, west, north, east = query.box
-    want_yes, want_no = fact_bits(query.access)
     return Ask(
-        lat=lat,
-        lon=lon,
-        x=x,
-        y=y,
-        z=z,
-        at=query.at.timestamp(),
-        speed_kmh=SPEED_KMH[query.mode],
-        max_m=math.inf if query.max_km is None else query.max_km * 1000.0,
-        south=float(south),
-        west=float(west),
-        north=float(north),
-        east=float(east),
-        want_yes=want_yes,
-        want_no=want_no,
-        kinds=_kinds(query.kinds),
-        open_now=query.open_now,
-        available_only=query.available_only,
-        strict=query.strict,
-        has_box=query.box is not EVERYWHERE,
-        has_facts=bool(query.access),
-        has_wishes=bool(query.access) or query.open_now or query.available_only,
+        lat,
+        lon,
+        *earth_point(lat, lon),
+        query.at.timestamp(),
+        SPEED_KMH[query.mode],
+        math.inf if query.max_km is None else query.max_km * 1000.0,
+        *query.box,
+        *(fact_bits(query.access) if query.access else (0, 0)),
+        _kinds(query.kinds),
+        query.open_now,
+        query.available_only,
+        query.strict,
+        query.box is not EVERYWHERE,
+        bool(query.access),
+        bool(query.access) or query.open_now or query.available_only,
     )
 
 

@@ -1,11 +1,10 @@
 """The index of one process: put services in, take them out, find the best."""
 
-import contextlib
 import datetime as dt
 import itertools
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -126,7 +125,8 @@ class SearchIndex:
     def find(self, query: Query) -> Hits:
         """The best services of all that match, best first."""
         ask = ask_of(query)
-        with self._searching(query.at):
+        self._prepare_for(query.at)
+        with self._lock:
             standing = self._standing(query.at)
             columns = best_of(standing, ask, self._wanted(query))
             return Hits(*columns, Pages(standing.texts, standing.openings, ask.at), self._zones)
@@ -134,7 +134,8 @@ class SearchIndex:
     def page(self, query: Query, first: int, last: int) -> Page:
         """Of the best services of all that match those from rank ``first`` to ``last``."""
         ask = ask_of(query)
-        with self._searching(query.at):
+        self._prepare_for(query.at)
+        with self._lock:
             wanted = self._wanted(query)
             return Page(*self._page_of(self._standing(query.at), ask, wanted, first, last))
 
@@ -150,7 +151,8 @@ class SearchIndex:
 
         Those not listed (any more) are left out.
         """
-        with self._searching(at):
+        self._prepare_for(at)
+        with self._lock:
             openings = self._shelving.schedules.openings(at)
             pages = Pages(self._shelving.texts.texts, openings, at.timestamp())
             slots = {id_: self._shelving.slot_of(id_) for id_ in ids}
@@ -168,12 +170,9 @@ class SearchIndex:
         self.page(anything, 1, 1)
         self.around(anything)
 
-    @contextlib.contextmanager
-    def _searching(self, at: dt.datetime) -> Iterator[None]:
-        """Hold the lock; the openings of another day are worked out before: it takes a while."""
+    def _prepare_for(self, at: dt.datetime) -> None:
+        """Work out the openings of another day before a search holds the lock: it takes a while."""
         self._shelving.schedules.openings(at)
-        with self._lock:
-            yield
 
     def _standing(self, at: dt.datetime) -> Standing:
         return _standing_on(self._shelving, self._outlooks, self._zone_chance_at(at), at)
