@@ -25,7 +25,7 @@ class ServiceFeature(GeoFeatureModelSerializer):  # type: ignore[misc]
     class Meta:
         model = Service
         geo_field = "location"
-        fields: ClassVar = ServiceSerializer.Meta.fields
+        fields: ClassVar = [*ServiceSerializer.Meta.fields]  # a list of its own: it is added to
 
 
 class GisNearby(APIView):
