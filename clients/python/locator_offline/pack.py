@@ -111,7 +111,7 @@ class Reader:
         services = self._services(told["services"], [site.id for site in sites])
         return Body(
             region=told["region"],
-            language=told["language"],
+            language=told.get("language", ""),  # pages have none
             cursor=told["cursor"],
             kinds=tuple(kind for kind, *_ in told["kinds"]),
             labels=told.get("labels", {}),
