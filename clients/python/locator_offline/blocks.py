@@ -71,7 +71,7 @@ def blocks_of(kind: str, entries: list[Entry]) -> Iterator[Block]:
     high = tuple(max(map(axis, entries)) for axis in AXES)
     if len(entries) <= IN_A_BLOCK:
         best = max(entry.best for entry in entries)
-        yield Block(kind, entries, low, high, best)  # type: ignore[arg-type]
+        yield Block(kind, entries, low, high, best)
         return
     longest = max(range(3), key=lambda axis: high[axis] - low[axis])
     entries = sorted(entries, key=AXES[longest])

@@ -88,9 +88,7 @@ class Weighing:
     def _chance_served(self, service: Service) -> float:
         age = (self._at - service.evidence_at) / 60
         left = fade(age, service.half_life_minutes)
-        return success_chance(
-            service.prior, service.evidence_for, service.evidence_against, left
-        )
+        return success_chance(service.prior, service.evidence_for, service.evidence_against, left)
 
     def _chance_open(self, zone: Zone) -> float:
         if (chance := self._chances.get(zone)) is None:
