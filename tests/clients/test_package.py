@@ -37,5 +37,4 @@ def test_the_example_of_its_readme(tmp_path: Path) -> None:
         example = example.replace("https://locator.example", server.address)
         scope: dict[str, Any] = {}
         exec(example.replace('"phone"', repr(str(tmp_path))), scope)  # noqa: S102
-    assert len(example.splitlines()) <= 6
-    assert scope["found"].results
+    assert scope["found"]
