@@ -13,32 +13,29 @@ export function areaKey([country, region]: Area): string {
 }
 
 /** The areas with a town near, or else that of the nearest town; and their whole countries. */
-export function areasNear(towns: Towns, lat: number, lon: number): Set<string> {
-  const found = new Set<string>();
-  for (const number of numbersNear(towns, lat, lon)) {
-    const area = towns.areas[number];
-    if (area === undefined) continue;
-    found.add(areaKey(area));
-    found.add(areaKey([area[0], ""]));
-  }
-  return found;
-}
-
-function numbersNear(towns: Towns, lat: number, lon: number): Set<number> {
-  const near = new Set<number>();
-  const narrower = Math.cos(radians(lat));
+export function areasNear(all: readonly Towns[], lat: number, lon: number): Set<string> {
+  const near: Area[] = [];
+  let nearest: Area | undefined;
   let nearestKm = Infinity;
-  let nearest = -1;
-  for (let town = 0; town < towns.lat.length; town++) {
-    const area = towns.area[town] ?? -1;
-    const km = flatKm(towns.lat[town] ?? 0, towns.lon[town] ?? 0, lat, lon, narrower);
-    if (km <= NEAR_KM) near.add(area);
-    if (km < nearestKm) {
-      nearestKm = km;
-      nearest = area;
+  for (const towns of all) {
+    for (const { area, km } of areasAround(towns, lat, lon)) {
+      if (km <= NEAR_KM) near.push(area);
+      if (km < nearestKm) [nearest, nearestKm] = [area, km];
     }
   }
-  return near.size > 0 || nearest < 0 ? near : new Set([nearest]);
+  const own = near.length > 0 || nearest === undefined ? near : [nearest];
+  return new Set(own.flatMap((area) => [areaKey(area), areaKey([area[0], ""])]));
+}
+
+/** Each area with the kilometres to its nearest town. */
+function areasAround(towns: Towns, lat: number, lon: number): { area: Area; km: number }[] {
+  const narrower = Math.cos(radians(lat));
+  const nearest = new Array<number>(towns.areas.length).fill(Infinity);
+  towns.area.forEach((number, town) => {
+    const km = flatKm(towns.lat[town] ?? 0, towns.lon[town] ?? 0, lat, lon, narrower);
+    nearest[number] = Math.min(km, nearest[number] ?? Infinity);
+  });
+  return towns.areas.map((area, number) => ({ area, km: nearest[number] ?? Infinity }));
 }
 
 /** Kilometres on a flat map; near enough for this, and the same everywhere. */

@@ -90,14 +90,15 @@ function candidatesOf(rows: Rows, ask: Ask, facts: Facts): Candidates {
   const bounds = new Float64Array(count);
   const candidates = new Int32Array(count);
   const areas = rows.areas.map((area) => ask.areas.has(area));
+  const kinds = rows.kinds.map((kind) => ask.kinds.has(kind));
   const outlook = outlookAt(rows, ask.at);
   const here = earthPoint(ask.lat, ask.lon);
   let size = 0;
   for (let row = 0; row < count; row++) {
-    const service = rows.services[row] as Service;
-    if (!ask.kinds.has(service.kind.name) || !factsMatch(service, facts, ask.strict)) continue;
+    if (kinds[rows.kind[row] ?? 0] !== true) continue;
     const area = rows.area[row] ?? -1;
     if (area >= 0 && areas[area] !== true) continue;
+    if (facts.length > 0 && !factsMatch(rows.services[row] as Service, facts, ask.strict)) continue;
     const travel = leastTravel(rows, row, here, ask);
     if (travel === Infinity) continue;
     bounds[row] = boundOf(rows, row, travel, outlook, ask.at);

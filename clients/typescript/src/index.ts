@@ -2,11 +2,12 @@
 
 export type { PackEntry, PackList } from "./directory.ts";
 export { NoSuchRegionError, PackRefusedError } from "./directory.ts";
+export { allFacts } from "./facts.ts";
 export type { DoorState, Schedule } from "./hours.ts";
 export { doorState, isOpen } from "./hours.ts";
 export { HttpError, NetworkError } from "./http.ts";
 export type { Kind, Service, Site, State } from "./listing.ts";
-export { stateAt } from "./listing.ts";
+export { accessOf, nameOf, stateAt } from "./listing.ts";
 export type { Changes, Pack } from "./pack.ts";
 export { PackError, parsed } from "./pack.ts";
 export type { Answer, Question, Result, Wish } from "./question.ts";

@@ -1,5 +1,6 @@
 /** What a phone holds of sites and services. Times are POSIX seconds, 0 for never. */
 
+import { answerOf, bitOf } from "./facts.ts";
 import type { Schedule } from "./hours.ts";
 import type { Zone } from "./zones.ts";
 
@@ -37,9 +38,9 @@ export interface Service {
   id: string;
   site: Site;
   kind: Kind;
-  name: string;
+  name: string | null; // null: its site's
   description: string;
-  access_yes: number; // bit n is the fact n of the store
+  access_yes: number; // bits, see facts.ts
   access_no: number;
   languages: string[];
   min_age: number | null;
@@ -125,6 +126,16 @@ export type Reach = "map" | "area" | "remote";
 export function reachOf(site: Site): Reach {
   if (site.lat !== null && site.lon !== null) return "map";
   return site.delivery === "remote" ? "remote" : "area";
+}
+
+/** What a service is called. */
+export function nameOf(service: Service): string {
+  return service.name ?? service.site.name;
+}
+
+/** What a service says of an access fact; null if nobody knows. */
+export function accessOf(service: Service, fact: string): boolean | null {
+  return answerOf(service.access_yes, service.access_no, bitOf(fact));
 }
 
 /** The state at a POSIX second: unknown once it has expired. */

@@ -1,34 +1,23 @@
 /** Which services meet the wishes of a question, and which of these nobody knows. */
 
+import { answerOf, bitOf } from "./facts.ts";
 import { isOpen } from "./hours.ts";
 import { reachOf, stateAt } from "./listing.ts";
 import type { Service } from "./listing.ts";
 import type { Ask } from "./question.ts";
-import type { Store } from "./store.ts";
 
-/** The facts wished for, with their values in `access_yes` and `access_no`. */
+/** The facts wished for, with their bits. */
 export type Facts = readonly { fact: string; bit: number; wanted: boolean }[];
 
-/** Whether a set of bits, which may be wider than 32, holds a bit of this value. */
-function holds(set: number, bit: number): boolean {
-  return Math.floor(set / bit) % 2 === 1;
-}
-
-/** A fact that the store has never heard of is unknown of every service. */
-export function factsWanted(store: Store, ask: Ask): Facts {
-  return Object.entries(ask.access).map(([fact, wanted]) => {
-    const number = store.facts.indexOf(fact);
-    return { fact, bit: 2 ** (number < 0 ? 52 : number), wanted };
-  });
+export function factsWanted(ask: Ask): Facts {
+  return Object.entries(ask.access).map(([fact, wanted]) => ({ fact, bit: bitOf(fact), wanted }));
 }
 
 /** A known "no" hides a service; an unknown does if the question is strict. */
 export function factsMatch(service: Service, facts: Facts, strict: boolean): boolean {
   for (const { bit, wanted } of facts) {
-    const isYes = holds(service.access_yes, bit);
-    const isNo = holds(service.access_no, bit);
-    if (wanted ? isNo : isYes) return false;
-    if (strict && !isYes && !isNo) return false;
+    const answer = answerOf(service.access_yes, service.access_no, bit);
+    if (answer === null ? strict : answer !== wanted) return false;
   }
   return true;
 }
@@ -50,7 +39,7 @@ export function wishesMatch(service: Service, ask: Ask): boolean {
 /** The wishes that a service may or may not meet, in the order in which they are told. */
 export function unmetWishes(service: Service, ask: Ask, facts: Facts): string[] {
   const unmet = facts
-    .filter(({ bit }) => !holds(service.access_yes, bit) && !holds(service.access_no, bit))
+    .filter(({ bit }) => answerOf(service.access_yes, service.access_no, bit) === null)
     .map(({ fact }) => fact);
   if (ask.open_now && service.door === null) unmet.push("open_now");
   if (ask.available_only && stateAt(service, ask.at) === "unknown") unmet.push("available_only");

@@ -1,5 +1,6 @@
 /** From the columns of a pack or a page to sites and services. */
 
+import { bitOf, renumbered } from "./facts.ts";
 import type { Schedule } from "./hours.ts";
 import { PLAIN_OF_SERVICES, PLAIN_OF_SITES } from "./listing.ts";
 import type { Kind, Service, Site } from "./listing.ts";
@@ -11,7 +12,6 @@ import type { Zone } from "./zones.ts";
 /** What services share, so that it is held once: by name, or by what it says. */
 export class Shared {
   kinds: Map<string, Kind> = new Map();
-  facts: string[] = [];
   private zones: Map<string, Zone> = new Map();
   private schedules: Map<string, Schedule> = new Map();
 
@@ -20,12 +20,6 @@ export class Shared {
     const known = this.kinds.get(name) ?? { name, prior, half_life_minutes };
     this.kinds.set(name, Object.assign(known, { prior, half_life_minutes }));
     return known;
-  }
-
-  /** The store's bit of a fact. */
-  bit(fact: string): number {
-    const known = this.facts.indexOf(fact);
-    return known < 0 ? this.facts.push(fact) - 1 : known;
   }
 
   zone(told: Zone): Zone {
@@ -54,7 +48,7 @@ function kept<T>(known: Map<string, T>, key: string, make: () => T): T {
  */
 export function servicesOf(body: Body, shared: Shared): { services: Service[]; sites: Site[] } {
   const kinds = body.kinds.map((row) => shared.kind(row));
-  const bits = body.facts.map((fact) => shared.bit(fact));
+  const bits = body.facts.map(bitOf);
   const zones = body.zones.map((zone) => shared.zone(zone));
   const schedules = body.schedules.map((told) => shared.schedule(told, at(zones, told.zone)));
   const sites = rowsAsObjects(body.sites, [...PLAIN_OF_SITES, "zone"]).map((row) =>
@@ -85,7 +79,9 @@ function serviceOf(row: Record<string, unknown>, from: From): Service {
   row["id"] = plainId(row["id"]);
   row["site"] = at(from.sites, row["site"]);
   row["kind"] = at(from.kinds, row["kind"]);
-  for (const name of ["access_yes", "access_no"]) row[name] = moved(row[name], from.bits);
+  for (const name of ["access_yes", "access_no"]) {
+    row[name] = renumbered(row[name] as number, from.bits);
+  }
   for (const name of ["care", "door"]) {
     const number = row[name];
     row[name] = number === null || number === -1 ? null : at(from.schedules, number);
@@ -103,18 +99,4 @@ function at<T>(values: T[], number: unknown): T {
 function plainId(id: unknown): string {
   if (typeof id !== "string") throw new PackError("An id is missing.");
   return id.toLowerCase();
-}
-
-/** Bits in the order of the body as bits in the order of the store. */
-function moved(set: unknown, bits: number[]): number {
-  let number = 0;
-  bits.forEach((bit, n) => {
-    if (hasBit(set as number, n)) number += 2 ** bit;
-  });
-  return number;
-}
-
-/** Whether a set of bits holds one. Sets may be wider than the 32 bits of bitwise operators. */
-export function hasBit(set: number, bit: number): boolean {
-  return Math.floor(set / 2 ** bit) % 2 === 1;
 }

@@ -1,4 +1,4 @@
-/** The services of a store as columns of numbers: what a search looks at for each of them. */
+/** All services held, as columns of numbers: what a search looks at for each of them. */
 
 import { areaKey } from "./areas.ts";
 import { earthPoint } from "./geodesy.ts";
@@ -8,60 +8,81 @@ import type { Service } from "./listing.ts";
 import type { Store } from "./store.ts";
 import type { Zone } from "./zones.ts";
 
+/** One row a service; numbers of schedules, zones, kinds and areas are places in their lists. */
 export interface Rows {
-  version: number; // of the store
   services: Service[];
   schedules: Schedule[];
   zones: Zone[];
-  /** Areas of services without a point, as keys. */
-  areas: string[];
+  kinds: string[];
+  areas: string[]; // of services without a point, as keys
   x: Float64Array; // metres from the Earth's middle; not a number without a point
   y: Float64Array;
   z: Float64Array;
-  area: Int32Array; // number of the area; -1 on the map
-  care: Int32Array; // number of the schedule; -1 if unknown
+  area: Int32Array; // -1 on the map
+  kind: Int32Array;
+  care: Int32Array; // -1 if the hours are unknown
   zone: Int32Array;
 }
 
-const made = new WeakMap<Store, Rows>();
+interface Made {
+  stores: readonly Store[];
+  versions: number[];
+  rows: Rows;
+}
 
-/** The rows of a store as it is now. */
-export function rowsOf(store: Store): Rows {
-  let rows = made.get(store);
-  if (rows?.version !== store.version) made.set(store, (rows = makeRows(store)));
+const made = new WeakMap<Store, Made>(); // by the first store
+
+/** The rows of stores as they are now. A service of two of them is told by the later one. */
+export function rowsOf(stores: readonly Store[]): Rows {
+  const [first] = stores;
+  const known = first === undefined ? undefined : made.get(first);
+  if (known !== undefined && isCurrent(known, stores)) return known.rows;
+  const rows = makeRows(stores);
+  const versions = stores.map(({ version }) => version);
+  if (first !== undefined) made.set(first, { stores: [...stores], versions, rows });
   return rows;
 }
 
-function makeRows(store: Store): Rows {
-  const services = [...store.services.values()];
+function isCurrent(known: Made, stores: readonly Store[]): boolean {
+  if (known.stores.length !== stores.length) return false;
+  return stores.every((store, n) => {
+    return store === known.stores[n] && store.version === known.versions[n];
+  });
+}
+
+function makeRows(stores: readonly Store[]): Rows {
+  const all = new Map(stores.flatMap(({ services }) => [...services]));
+  const services = [...all.values()];
   const schedules = new Numbers<Schedule>();
   const zones = new Numbers<Zone>();
+  const kinds = new Numbers<string>();
   const areas = new Numbers<string>();
-  const rows = emptyRows(store.version, services);
+  const columns = emptyColumns(services.length);
   services.forEach((service, row) => {
     const { site } = service;
     const onMap = reachOf(site) === "map";
-    const point = onMap ? earthPoint(site.lat ?? 0, site.lon ?? 0) : [NaN, NaN, NaN];
-    [rows.x[row], rows.y[row], rows.z[row]] = point as [number, number, number];
-    rows.area[row] = onMap ? -1 : areas.of(areaKey([site.country, site.region]));
-    rows.care[row] = service.care === null ? -1 : schedules.of(service.care);
-    rows.zone[row] = zones.of(site.zone);
+    const [x, y, z] = onMap ? earthPoint(site.lat ?? 0, site.lon ?? 0) : [NaN, NaN, NaN];
+    columns.x[row] = x;
+    columns.y[row] = y;
+    columns.z[row] = z;
+    columns.area[row] = onMap ? -1 : areas.of(areaKey([site.country, site.region]));
+    columns.kind[row] = kinds.of(service.kind.name);
+    columns.care[row] = service.care === null ? -1 : schedules.of(service.care);
+    columns.zone[row] = zones.of(site.zone);
   });
-  return { ...rows, schedules: schedules.all, zones: zones.all, areas: areas.all };
+  const named = { schedules: schedules.all, zones: zones.all, kinds: kinds.all, areas: areas.all };
+  return { services, ...named, ...columns };
 }
 
-function emptyRows(version: number, services: Service[]): Rows {
-  const size = services.length;
+type Columns = Pick<Rows, "x" | "y" | "z" | "area" | "kind" | "care" | "zone">;
+
+function emptyColumns(size: number): Columns {
   return {
-    version,
-    services,
-    schedules: [],
-    zones: [],
-    areas: [],
     x: new Float64Array(size),
     y: new Float64Array(size),
     z: new Float64Array(size),
     area: new Int32Array(size),
+    kind: new Int32Array(size),
     care: new Int32Array(size),
     zone: new Int32Array(size),
   };

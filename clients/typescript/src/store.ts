@@ -48,11 +48,6 @@ export class Store {
     return [...this.shared.kinds.values()];
   }
 
-  /** All access facts, in the order of the bits of `access_yes` and `access_no`. */
-  get facts(): readonly string[] {
-    return this.shared.facts;
-  }
-
   /**
    * Take a page of changes in. To take one in again does no harm.
    *
@@ -63,13 +58,6 @@ export class Store {
     for (const id of page.gone ?? []) this.services.delete(id.toLowerCase());
     this.cursor = page.cursor;
     if ((page.gone ?? []).length > 0) this.forgetEmptySites();
-  }
-
-  /** What a service says of an access fact; null if nobody knows. */
-  access(service: Service, fact: string): boolean | null {
-    const bit = 2 ** this.facts.indexOf(fact);
-    if (Math.floor(service.access_yes / bit) % 2 === 1) return true;
-    return Math.floor(service.access_no / bit) % 2 === 1 ? false : null;
   }
 
   private take(body: Body): void {

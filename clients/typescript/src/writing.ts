@@ -1,5 +1,6 @@
 /** A store as a pack again, so that a phone keeps what changes made of it, and nothing older. */
 
+import { allFacts } from "./facts.ts";
 import type { Schedule } from "./hours.ts";
 import { PLAIN_OF_SERVICES, PLAIN_OF_SITES } from "./listing.ts";
 import type { Service } from "./listing.ts";
@@ -30,7 +31,7 @@ export function packOf(store: Store): Pack {
     until: store.until,
     labels: store.labels,
     kinds: store.kinds.map((kind) => [kind.name, kind.prior, kind.half_life_minutes]),
-    facts: [...store.facts],
+    facts: allFacts(),
     zones: [...zones.keys()],
     schedules: [...schedules.keys()].map((schedule) => told(schedule, zones)),
     towns: { lat: store.towns.lat, lon: store.towns.lon, area: store.towns.area },

@@ -54,7 +54,7 @@ function anyQuestion(random: () => number): Question {
 
 function lookAtEach(store: Store, question: Question): Score[] {
   const ask = plainAsk(question);
-  const facts = factsWanted(store, ask);
+  const facts = factsWanted(ask);
   const scores: Score[] = [];
   for (const service of store.services.values()) {
     const { site, kind } = service;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { accessOf } from "../src/listing.ts";
 import { PackError, parsed, rowsAsObjects } from "../src/pack.ts";
 import type { Pack } from "../src/pack.ts";
 import { search } from "../src/search.ts";
@@ -81,7 +82,7 @@ test("facts and kinds are told by name, whatever their numbers on a page", () =>
   store.apply(aPage([{ kind: 2, access_yes: 0b00101, access_no: 0b10000 }], { facts, kinds: KINDS }));
   const service = store.services.get(uuid(0));
   assert.ok(service);
-  const told = ["pets", ...FACTS].map((fact) => store.access(service, fact));
+  const told = ["pets", ...FACTS].map((fact) => accessOf(service, fact));
   assert.deepEqual(told, [true, null, true, null, false]);
   assert.equal(service.kind.name, "naloxone");
 });
