@@ -4,7 +4,7 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 300_000;
 
 /**
- * Milliseconds to wait after so many failures in a row, at least 1: anything up to a bound that
+ * Milliseconds to wait after so many failures in a row (at least 1): anything up to a bound that
  * doubles, so that phones which failed together do not come back together.
  *
  * @param random in [0, 1)
@@ -13,7 +13,7 @@ export function backoffMs(failures: number, random: number): number {
   return random * Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
 }
 
-/** The milliseconds that a `Retry-After` asks for, in seconds or as a date; 0 if it asks for none. */
+/** The milliseconds that a `Retry-After` asks for, in seconds or as a date; 0 for none. */
 export function retryAfterMs(header: string | null, nowMs: number): number {
   if (header === null) return 0;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;

@@ -12,11 +12,13 @@ import {
   AREA_TRAVEL_MINUTES,
   CLOSED_KNOWN,
   expectedMinutes,
+  fade,
   HORIZON_MINUTES,
+  successChance,
   travelMinutes,
 } from "./ranking.ts";
 import type { Rows } from "./rows.ts";
-import { chanceOpenIn, chanceServed, comesBefore, scoreOf } from "./scoring.ts";
+import { chanceOpenIn, comesBefore, scoreOf } from "./scoring.ts";
 import type { Score } from "./scoring.ts";
 
 const SURELY = 1 - 1e-9; // a bound stays a bound when floating point rounds
@@ -109,22 +111,25 @@ function candidatesOf(rows: Rows, ask: Ask, facts: Facts): Candidates {
 
 /** The fewest minutes to get to a row; infinite if it is surely too far. */
 function leastTravel(rows: Rows, row: number, here: [number, number, number], ask: Ask): number {
-  if ((rows.area[row] ?? -1) >= 0) {
-    const service = rows.services[row] as Service;
-    return reachOf(service.site) === "area" ? AREA_TRAVEL_MINUTES : 0;
-  }
-  const dx = (rows.x[row] ?? 0) - here[0];
-  const dy = (rows.y[row] ?? 0) - here[1];
-  const dz = (rows.z[row] ?? 0) - here[2];
+  if ((rows.area[row] as number) >= 0) return rows.remote[row] === 1 ? 0 : AREA_TRAVEL_MINUTES;
+  const dx = (rows.x[row] as number) - here[0];
+  const dy = (rows.y[row] as number) - here[1];
+  const dz = (rows.z[row] as number) - here[2];
   const metres = Math.sqrt(dx * dx + dy * dy + dz * dz) * SURELY;
   return metres > ask.maxM ? Infinity : travelMinutes(metres, ask.speedKmh);
 }
 
 function boundOf(rows: Rows, row: number, travel: number, outlook: Outlook, at: number): number {
-  const service = rows.services[row] as Service;
-  const care = rows.care[row] ?? -1;
-  const served = chanceServed(service, at);
-  const open = care < 0 ? outlook.chances[rows.zone[row] ?? 0] : outlook.opens[care];
-  const wait = care < 0 ? 0 : Math.max(0, (outlook.waits[care] ?? 0) - travel);
-  return expectedMinutes(travel, wait, open ?? 1, served) * SURELY;
+  const care = rows.care[row] as number;
+  const open = care < 0 ? outlook.chances[rows.zone[row] as number] : outlook.opens[care];
+  const wait = care < 0 ? 0 : Math.max(0, (outlook.waits[care] as number) - travel);
+  return expectedMinutes(travel, wait, open as number, servedIn(rows, row, at)) * SURELY;
+}
+
+function servedIn(rows: Rows, row: number, at: number): number {
+  const [pro, contra] = [rows.evidenceFor[row] as number, rows.evidenceAgainst[row] as number];
+  const prior = rows.prior[row] as number;
+  if (pro === 0 && contra === 0) return prior;
+  const left = fade((at - (rows.evidenceAt[row] as number)) / 60, rows.halfLife[row] as number);
+  return successChance(prior, pro, contra, left);
 }

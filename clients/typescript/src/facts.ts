@@ -1,4 +1,4 @@
-/** Access facts as bits of one number: the same bits for all packs, which may know different facts. */
+/** Access facts as bits: the same for all packs, which may know different facts. */
 
 import { PackError } from "./pack.ts";
 

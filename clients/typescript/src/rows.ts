@@ -22,6 +22,12 @@ export interface Rows {
   kind: Int32Array;
   care: Int32Array; // -1 if the hours are unknown
   zone: Int32Array;
+  remote: Uint8Array; // 1 for those that are no way
+  prior: Float64Array;
+  evidenceFor: Float64Array;
+  evidenceAgainst: Float64Array;
+  evidenceAt: Float64Array;
+  halfLife: Float64Array; // minutes
 }
 
 interface Made {
@@ -59,33 +65,56 @@ function makeRows(stores: readonly Store[]): Rows {
   const areas = new Numbers<string>();
   const columns = emptyColumns(services.length);
   services.forEach((service, row) => {
-    const { site } = service;
+    const { site, kind, care } = service;
     const onMap = reachOf(site) === "map";
-    const [x, y, z] = onMap ? earthPoint(site.lat ?? 0, site.lon ?? 0) : [NaN, NaN, NaN];
-    columns.x[row] = x;
-    columns.y[row] = y;
-    columns.z[row] = z;
     columns.area[row] = onMap ? -1 : areas.of(areaKey([site.country, site.region]));
-    columns.kind[row] = kinds.of(service.kind.name);
-    columns.care[row] = service.care === null ? -1 : schedules.of(service.care);
+    columns.kind[row] = kinds.of(kind.name);
+    columns.care[row] = care === null ? -1 : schedules.of(care);
     columns.zone[row] = zones.of(site.zone);
+    placeIn(columns, row, service);
+    weighIn(columns, row, service);
   });
   const named = { schedules: schedules.all, zones: zones.all, kinds: kinds.all, areas: areas.all };
   return { services, ...named, ...columns };
 }
 
-type Columns = Pick<Rows, "x" | "y" | "z" | "area" | "kind" | "care" | "zone">;
+type Columns = Omit<Rows, "services" | "schedules" | "zones" | "kinds" | "areas">;
 
 function emptyColumns(size: number): Columns {
+  const numbers = (): Int32Array => new Int32Array(size);
+  const values = (): Float64Array => new Float64Array(size);
   return {
-    x: new Float64Array(size),
-    y: new Float64Array(size),
-    z: new Float64Array(size),
-    area: new Int32Array(size),
-    kind: new Int32Array(size),
-    care: new Int32Array(size),
-    zone: new Int32Array(size),
+    x: values(),
+    y: values(),
+    z: values(),
+    area: numbers(),
+    kind: numbers(),
+    care: numbers(),
+    zone: numbers(),
+    remote: new Uint8Array(size),
+    prior: values(),
+    evidenceFor: values(),
+    evidenceAgainst: values(),
+    evidenceAt: values(),
+    halfLife: values(),
   };
+}
+
+function placeIn(columns: Columns, row: number, { site }: Service): void {
+  const { lat, lon } = site;
+  const [x, y, z] = lat === null || lon === null ? [NaN, NaN, NaN] : earthPoint(lat, lon);
+  columns.x[row] = x;
+  columns.y[row] = y;
+  columns.z[row] = z;
+  columns.remote[row] = reachOf(site) === "remote" ? 1 : 0;
+}
+
+function weighIn(columns: Columns, row: number, service: Service): void {
+  columns.prior[row] = service.prior ?? service.kind.prior;
+  columns.evidenceFor[row] = service.evidence_for;
+  columns.evidenceAgainst[row] = service.evidence_against;
+  columns.evidenceAt[row] = service.evidence_at;
+  columns.halfLife[row] = service.kind.half_life_minutes;
 }
 
 /** Numbers for things, in the order in which they come. */

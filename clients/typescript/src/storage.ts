@@ -1,8 +1,8 @@
 /** Where a phone keeps what must outlive the app: texts by key. */
 
 /**
- * Implement it over whatever the platform has. `set` must be atomic: after a crash a key has its old
- * text or its new one. What `set` and `remove` did must be on the disk when they are done.
+ * Implement it over whatever the platform has. `set` must be atomic: after a crash a key has its
+ * old text or its new one. What `set` and `remove` did must be on the disk when they are done.
  */
 export interface Storage {
   keys(prefix: string): Promise<string[]>;

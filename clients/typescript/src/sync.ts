@@ -132,9 +132,9 @@ export class Sync {
 
   private async page(store: Store): Promise<Changes | null> {
     const { base, fetch, timeoutMs } = this.options;
-    const names = { cursor: store.cursor, region: store.region };
-    const query = Object.entries(names).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    const url = `${base}/api/v1/changes/?${query.join("&")}`;
+    const cursor = encodeURIComponent(store.cursor);
+    const region = encodeURIComponent(store.region);
+    const url = `${base}/api/v1/changes/?cursor=${cursor}&region=${region}`;
     const reply = await exchange(fetch, url, { timeoutMs });
     if (reply.status === 410) return null;
     if (reply.status !== 200) throw new HttpError(reply.status);

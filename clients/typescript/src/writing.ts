@@ -12,15 +12,7 @@ import type { Zone } from "./zones.ts";
 
 /** The pack that a store came to. Read again, it answers every search alike. */
 export function packOf(store: Store): Pack {
-  const services = [...store.services.values()];
-  const sites = numbered(services.map((service) => service.site));
-  const schedules = numbered(
-    services.flatMap((service) => [service.care, service.door]).filter((one) => one !== null),
-  );
-  const zones = numbered([
-    ...[...sites.keys()].map((site) => site.zone),
-    ...[...schedules.keys()].map((schedule) => schedule.zone),
-  ]);
+  const { lat, lon, area, areas } = store.towns;
   return {
     format: FORMAT,
     region: store.region,
@@ -32,13 +24,25 @@ export function packOf(store: Store): Pack {
     labels: store.labels,
     kinds: store.kinds.map((kind) => [kind.name, kind.prior, kind.half_life_minutes]),
     facts: allFacts(),
+    ...rows(store),
+    towns: { lat, lon, area },
+    areas_of_towns: areas,
+  };
+}
+
+function rows(store: Store): Pick<Pack, "zones" | "schedules" | "sites" | "services"> {
+  const services = [...store.services.values()];
+  const sites = numbered(services.map((service) => service.site));
+  const hours = services.flatMap((service) => [service.care, service.door]);
+  const schedules = numbered(hours.filter((one) => one !== null));
+  const places = [...sites.keys()];
+  const zones = numbered([...places, ...schedules.keys()].map(({ zone }) => zone));
+  return {
     zones: [...zones.keys()],
     schedules: [...schedules.keys()].map((schedule) => told(schedule, zones)),
-    towns: { lat: store.towns.lat, lon: store.towns.lon, area: store.towns.area },
-    areas_of_towns: store.towns.areas,
     sites: {
-      ...table([...sites.keys()], PLAIN_OF_SITES),
-      zone: column([...sites.keys()].map((site) => zones.get(site.zone))),
+      ...table(places, PLAIN_OF_SITES),
+      zone: column(places.map((site) => zones.get(site.zone))),
     },
     services: {
       ...table(services, [...PLAIN_OF_SERVICES, "access_yes", "access_no"]),

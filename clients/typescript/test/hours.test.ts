@@ -15,7 +15,9 @@ function schedule(week: Interval[][], days: Record<string, Interval[]> = {}): Sc
   return { zone: NEW_YORK, week, days: new Map(numbered) };
 }
 
-const daily = (...intervals: Interval[]): Interval[][] => Array.from({ length: 7 }, () => intervals);
+function daily(...intervals: Interval[]): Interval[][] {
+  return Array.from({ length: 7 }, () => intervals);
+}
 
 test("a date has a number, and a number its date", () => {
   assert.equal(dateCalled("1970-01-02"), 1);

@@ -2,35 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ReportQueue } from "../src/queue.ts";
-import type { QueueOptions } from "../src/queue.ts";
 import { MemoryStorage } from "../src/storage.ts";
-import { NOON, uuid } from "./builders.ts";
-import { hotspot, losing, refuse, serveReports, silent } from "./reports_server.ts";
+import { aQueue, fill } from "./a_queue.ts";
+import { uuid } from "./builders.ts";
+import { refuse, serveReports } from "./reports_server.ts";
 import type { Fault } from "./reports_server.ts";
-
-/** A queue whose sleep takes no time; how long it would have slept is written down. */
-function aQueue(base: string, changed: Partial<QueueOptions> = {}): [ReportQueue, number[]] {
-  const slept: number[] = [];
-  let last = 0;
-  const queue = new ReportQueue({
-    base,
-    storage: new MemoryStorage(),
-    token: "token",
-    clock: () => NOON * 1000,
-    random: () => 0.5,
-    sleep: async (ms) => void slept.push(ms),
-    newId: () => uuid((last += 1), 7),
-    timeoutMs: 5_000,
-    ...changed,
-  });
-  return [queue, slept];
-}
-
-async function fill(queue: ReportQueue, count: number, changed: object = {}): Promise<void> {
-  for (let n = 0; n < count; n++) {
-    await queue.add({ service: uuid(n), state: "full", ...changed });
-  }
-}
 
 test("a report gets its id and its moment when it is queued", async (context) => {
   const server = await serveReports(context);
@@ -68,59 +44,7 @@ test("batches hold no more than five hundred, nor more than two megabytes", asyn
   for (const { body } of server.asked) assert.ok(Buffer.byteLength(body) <= 2_000_000);
 });
 
-const faults: [string, Fault][] = [
-  ["408", refuse(408)],
-  ["425", refuse(425)],
-  ["429", refuse(429)],
-  ["500", refuse(500)],
-  ["503", refuse(503)],
-  ["a page of a hotspot", hotspot],
-  ["an answer lost after all was stored", losing("whole")],
-  ["half an answer after all was stored", losing("half")],
-  ["no results", (response) => void response.end('{"results": 3}')],
-];
-for (const [name, fault] of faults) {
-  test(`after ${name} everything stays, and is counted once in the end`, async (context) => {
-    const server = await serveReports(context, { faults: [fault, fault] });
-    const [queue, slept] = aQueue(server.base);
-    await fill(queue, 3);
-    const sent = await queue.send();
-    assert.equal(sent.taken, 3);
-    assert.equal(new Set(server.counted).size, 3);
-    assert.equal(server.counted.length, 3);
-    assert.deepEqual(slept, [500, 1000]);
-    assert.equal(new Set(server.asked.map(({ body }) => body)).size, 1);
-  });
-}
-
-test("a server that takes the request and falls silent is asked again", async (context) => {
-  const server = await serveReports(context, { faults: [silent] });
-  const [queue] = aQueue(server.base, { timeoutMs: 100 });
-  await fill(queue, 2);
-  assert.equal((await queue.send()).taken, 2);
-  assert.equal(server.counted.length, 2);
-});
-
-test("the wait doubles up to five minutes, and a success ends it", async (context) => {
-  const server = await serveReports(context, { faults: Array<Fault>(12).fill(refuse(503)) });
-  const [queue, slept] = aQueue(server.base, { random: () => 1 });
-  await fill(queue, 1);
-  await queue.send();
-  const seconds = slept.map((ms) => ms / 1000);
-  assert.deepEqual(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
-});
-
-test("a longer Retry-After is kept to, in seconds or as a date", async (context) => {
-  const date = new Date((NOON + 90) * 1000).toUTCString();
-  const asking = ["120", date, "0", "soon"].map((after) => refuse(503, { "Retry-After": after }));
-  const server = await serveReports(context, { faults: asking });
-  const [queue, slept] = aQueue(server.base);
-  await fill(queue, 1);
-  await queue.send();
-  assert.deepEqual(slept, [120_000, 90_000, 2_000, 4_000]);
-});
-
-test("who is signed out keeps everything, and sends nothing until there is a token", async (context) => {
+test("who is signed out keeps all, and sends nothing until there is a token", async (context) => {
   const server = await serveReports(context, { token: "new" });
   let told = 0;
   const [queue] = aQueue(server.base, { onSignedOut: () => (told += 1) });
@@ -141,10 +65,10 @@ test("without a token nothing is sent", async (context) => {
   assert.equal(server.asked.length, 0);
 });
 
-test("what is refused is set aside with its problem and holds up none of the others", async (context) => {
+test("what is refused is set aside with its problem and holds up no other", async (context) => {
   const refusals = [400, 404, 409, 410, 422];
   const server = await serveReports(context, {
-    statusOf: ({ service }) => refusals[[0, 1, 2, 3, 4].map((n) => uuid(n)).indexOf(service)] ?? null,
+    statusOf: ({ service }) => refusals[Number(`0x${service.slice(-2)}`)] ?? null,
   });
   const storage = new MemoryStorage();
   const [queue] = aQueue(server.base, { storage });
@@ -173,7 +97,7 @@ test("a refused report is dropped, or mended and sent as another one", async (co
   assert.equal(mended?.observed_at, other.report.observed_at);
 });
 
-test("reports that the server stumbles over go behind the others, and are tried again", async (context) => {
+test("reports that the server stumbles over go behind the others", async (context) => {
   let stumbles = 700;
   const server = await serveReports(context, {
     statusOf: ({ note }) => (note === "poison" && stumbles-- > 0 ? 500 : null),
@@ -242,20 +166,4 @@ test("two calls of send at once send nothing twice", async (context) => {
   await fill(queue, 2);
   await Promise.all([queue.send(), queue.send()]);
   assert.equal(server.asked.length, 1);
-});
-
-test("whatever fails, each of a thousand reports is counted once", async (context) => {
-  const kinds = [losing("whole"), losing("half"), refuse(503), refuse(429), hotspot];
-  const all = Array.from({ length: 40 }, (_, n) => kinds[n % kinds.length] as Fault);
-  const server = await serveReports(context, { faults: all, most: 100 });
-  const storage = new MemoryStorage();
-  let last = 0;
-  for (let restart = 0; restart < 10; restart++) {
-    const [queue] = aQueue(server.base, { storage, newId: () => uuid((last += 1), 9) });
-    await fill(queue, 100);
-    await queue.send({ tries: 3 });
-  }
-  await aQueue(server.base, { storage })[0].send();
-  assert.equal(server.counted.length, 1000);
-  assert.equal(new Set(server.counted).size, 1000);
 });

@@ -1,4 +1,4 @@
-/** A server of reports that fails as networks and servers do: it stores, and then may not answer. */
+/** A server of reports that fails as servers do: it stores, and then may not answer. */
 
 import type { ServerResponse } from "node:http";
 import type { TestContext } from "node:test";

@@ -36,7 +36,7 @@ test("an open site two kilometres off comes before a full one nearby", () => {
   const reported = { evidence_at: NOON, expires_at: NOON + 3600 };
   const store = aStore([
     { state: "full", evidence_for: 0.16, evidence_against: 7.84, ...reported },
-    { state: "available", evidence_for: 7.2, evidence_against: 0.8, ...reported, at: { lat: 39.97 } },
+    { state: "available", evidence_for: 7, evidence_against: 1, ...reported, at: { lat: 39.97 } },
   ]);
   assert.deepEqual(found(store), [uuid(1), uuid(0)]);
 });

@@ -7,7 +7,7 @@ import type { Pack } from "../src/pack.ts";
 import { search } from "../src/search.ts";
 import { Store } from "../src/store.ts";
 import { packOf } from "../src/writing.ts";
-import { aPack, aPage, aQuestion, aStore, FACTS, KINDS, uuid } from "./builders.ts";
+import { aPack, aPage, aQuestion, aStore, FACTS, uuid } from "./builders.ts";
 
 test("a column may be plain, the same for all, or numbers of values", () => {
   const table = { id: ["a", "b", "c"], all: { all: 7 }, few: { of: ["x", "y"], is: [1, -1, 0] } };
@@ -79,7 +79,7 @@ test("a page that contradicts itself changes nothing", () => {
 test("facts and kinds are told by name, whatever their numbers on a page", () => {
   const store = aStore([{ kind: 1, access_yes: 0b0010, access_no: 0b1000 }]);
   const facts = ["pets", ...FACTS];
-  store.apply(aPage([{ kind: 2, access_yes: 0b00101, access_no: 0b10000 }], { facts, kinds: KINDS }));
+  store.apply(aPage([{ kind: 2, access_yes: 0b00101, access_no: 0b10000 }], { facts }));
   const service = store.services.get(uuid(0));
   assert.ok(service);
   const told = ["pets", ...FACTS].map((fact) => accessOf(service, fact));

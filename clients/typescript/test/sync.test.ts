@@ -59,7 +59,8 @@ async function serveWorld(context: TestContext, world: World): Promise<Loopback>
 
 function aSync(base: string, changed: Partial<SyncOptions> = {}): Sync {
   const storage = new MemoryStorage();
-  return new Sync({ base, storage, publicKey: SIGNER.publicKey, clock: () => NOON * 1000, ...changed });
+  const { publicKey } = SIGNER;
+  return new Sync({ base, storage, publicKey, clock: () => NOON * 1000, ...changed });
 }
 
 test("a region comes as its signed pack and what changed since", async (context) => {
@@ -96,7 +97,7 @@ test("what is held outlives the app, and goes on from its cursor", async (contex
   assert.deepEqual(asked.map(({ query }) => query.get("cursor")), ["c1"]);
 });
 
-test("the store that the app has in its hands is the one that is brought up to date", async (context) => {
+test("the store that the app has in its hands is brought up to date", async (context) => {
   const world = aWorld();
   const { base } = await serveWorld(context, world);
   const sync = aSync(base);
@@ -231,7 +232,7 @@ test("a server that says more for ever is not followed for ever", async (context
   await assert.rejects(aSync(base).update("US-PA"), PackError);
 });
 
-test("without a network what is held can be opened, and an update says why it failed", async (context) => {
+test("without a network what is held can be opened, but not updated", async (context) => {
   const world = aWorld();
   const { base } = await serveWorld(context, world);
   const storage = new MemoryStorage();

@@ -1,11 +1,11 @@
-/** The vectors that the server's own code gave: inputs, and the order and minutes of its answers. */
+/** The vectors that the server's own code gave: questions, and the order and minutes found. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import type { Pack } from "../src/pack.ts";
-import type { Question } from "../src/question.ts";
+import type { Question, Result } from "../src/question.ts";
 import { search } from "../src/search.ts";
 import { Store } from "../src/store.ts";
 
@@ -36,13 +36,16 @@ test("each case has the server's order, minutes and chances", () => {
     assert.deepEqual(answer.relaxed, relaxed, name);
     for (const [n, found] of answer.results.entries()) {
       const wanted = results[n] ?? [];
-      const { expected_minutes, distance_m, travel_minutes, wait_minutes, p_open, p_served } = found;
-      const times = [expected_minutes, distance_m, travel_minutes, wait_minutes];
-      areNear([...times, p_open, p_served], wanted.slice(1, -1) as Numbers, `${name}, ${found.id}`);
+      areNear(numbersOf(found), wanted.slice(1, -1) as Numbers, `${name}, ${found.id}`);
       assert.deepEqual(found.unmet, wanted.at(-1), name);
     }
   }
 });
+
+function numbersOf(found: Result): Numbers {
+  const { expected_minutes, distance_m, travel_minutes, wait_minutes } = found;
+  return [expected_minutes, distance_m, travel_minutes, wait_minutes, found.p_open, found.p_served];
+}
 
 function areNear(found: Numbers, wanted: Numbers, about: string): void {
   assert.equal(found.length, wanted.length);
