@@ -34,11 +34,16 @@ def test_both_long_forms_of_a_column(column: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [{"x": [1], "y": [1, 2]}, {"x": {"all": 1}}, {"x": {"of": [], "is": 3}}]
+    "table", [{"x": [1], "y": [1, 2]}, {"x": {"of": [1], "is": [1, 2]}}, {"x": {"of": 3, "is": [0]}}]
 )
 def test_columns_that_do_not_fit(table: Any) -> None:
     with pytest.raises(PackError):
-        height_of(table)
+        column_of(table, "x", height_of(table))
+
+
+def test_a_table_of_one_row_may_have_no_long_column() -> None:
+    assert height_of({"id": {"all": "a"}}) == 1
+    assert height_of({"id": {"of": [], "is": []}}) == height_of({"id": []}) == height_of({}) == 0
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"format": "locator-pack/2"}', b"\xff"])

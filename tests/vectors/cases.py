@@ -179,7 +179,8 @@ def _relaxing(dice: random.Random) -> Iterator[dict[str, Any]]:
         wish = {"strict": True, "open_now": number % 3 == 0, "available_only": number % 2 == 0}
         place = {"lat": dice.choice([-40.0, 10.5, 70.0]), "lon": dice.choice([-120.0, 0.0, 179.9])}
         at = NOW.timestamp() + dice.randint(0, 86_400)
-        some = {"kinds": dice.sample(KINDS, dice.choice([0, 1])), "max_km": 0.5, "access": access}
+        kinds = ([], ["drug_checking"], ["safer_supply"], dice.sample(KINDS, 1))[number // 10]
+        some = {"kinds": kinds, "max_km": 0.5, "access": access}
         yield {**(place if number % 4 else _place(dice)), "at": at, **wish, **some, "limit": 4}
 
 
