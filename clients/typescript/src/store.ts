@@ -55,9 +55,8 @@ export class Store {
    */
   apply(page: Changes): void {
     this.take(page);
-    for (const id of page.gone ?? []) this.services.delete(id.toLowerCase());
+    this.remove(page.gone ?? []);
     this.cursor = page.cursor;
-    if ((page.gone ?? []).length > 0) this.forgetEmptySites();
   }
 
   private take(body: Body): void {
@@ -67,7 +66,7 @@ export class Store {
       service.site = this.sites.get(service.site.id) ?? service.site;
       this.services.set(service.id, service);
     }
-    this.version += 1;
+    if (services.length > 0) this.version += 1;
   }
 
   /** A site is told wholly, for all of its services: those held already see it change. */
@@ -75,6 +74,13 @@ export class Store {
     const known = this.sites.get(site.id);
     if (known === undefined) this.sites.set(site.id, site);
     else Object.assign(known, site);
+  }
+
+  private remove(ids: string[]): void {
+    const gone = ids.filter((id) => this.services.delete(id.toLowerCase()));
+    if (gone.length === 0) return;
+    this.version += 1;
+    this.forgetEmptySites();
   }
 
   /** What is listed no longer, a hidden site among it, must not lie about on a phone. */

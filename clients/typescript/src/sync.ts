@@ -33,6 +33,7 @@ interface Held {
   store: Store;
   etag: string | null; // of the pack
   asked: string; // language; the pack may answer in another one
+  savedMs: number;
 }
 
 export class Sync {
@@ -67,6 +68,13 @@ export class Sync {
   async regions(): Promise<string[]> {
     const keys = await this.options.storage.keys(keyOf(""));
     return keys.map((key) => key.slice(keyOf("").length));
+  }
+
+  /** All regions that are held, the one that changed last as the last. */
+  async stores(): Promise<Store[]> {
+    const all = await Promise.all((await this.regions()).map((region) => this.read(region)));
+    const held = all.filter((one) => one !== null);
+    return held.sort((one, other) => one.savedMs - other.savedMs).map(({ store }) => store);
   }
 
   /** A region as it is held, without the network; null if it is not. */
@@ -126,8 +134,13 @@ export class Sync {
         if (!page.more) return true;
       }
     } finally {
-      if (held.store.version !== before) await this.save(held);
+      if (held.store.version !== before || this.isSavedLongAgo(held)) await this.save(held);
     }
+  }
+
+  /** Where nothing changes for months, the cursor must not grow too old. */
+  private isSavedLongAgo({ savedMs }: Held): boolean {
+    return this.options.clock() - savedMs > DAY * 1000;
   }
 
   private async page(store: Store): Promise<Changes | null> {
@@ -149,14 +162,17 @@ export class Sync {
     if (received === null && held !== null) return held;
     if (received === null) throw new HttpError(304);
     const { pack, etag } = received;
-    const made: Held = { store: new Store(pack), etag, asked: this.options.language };
+    const { language, clock } = this.options;
+    const made: Held = { store: new Store(pack), etag, asked: language, savedMs: clock() };
     await this.save(made);
     this.held.set(region, made);
     return made;
   }
 
-  private async save({ store, etag, asked }: Held): Promise<void> {
-    const text = JSON.stringify({ format: FORMAT, etag, asked, pack: packOf(store) });
+  private async save(held: Held): Promise<void> {
+    held.savedMs = this.options.clock();
+    const { store, ...rest } = held;
+    const text = JSON.stringify({ format: FORMAT, ...rest, pack: packOf(store) });
     await this.options.storage.set(keyOf(store.region), text);
   }
 
@@ -165,8 +181,8 @@ export class Sync {
     if (known !== undefined) return known;
     const kept = objectIn((await this.options.storage.get(keyOf(region))) ?? "");
     if (kept === null || kept["format"] !== FORMAT) return null;
-    const { etag, asked } = kept as { etag: string | null; asked: string };
-    const held = this.held.get(region) ?? { store: new Store(kept["pack"] as Pack), etag, asked };
+    const { pack, etag, asked, savedMs } = kept as unknown as Held & { pack: Pack };
+    const held = this.held.get(region) ?? { store: new Store(pack), etag, asked, savedMs };
     this.held.set(region, held); // two that read at once share one store
     return held;
   }

@@ -1,67 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TestContext } from "node:test";
 
-import { NoSuchRegionError, PackRefusedError } from "../src/directory.ts";
+import { NoSuchRegionError } from "../src/directory.ts";
 import { HttpError, NetworkError } from "../src/http.ts";
 import { PackError } from "../src/pack.ts";
-import type { Changes, Pack } from "../src/pack.ts";
+import type { Pack } from "../src/pack.ts";
 import { MemoryStorage } from "../src/storage.ts";
-import { Sync } from "../src/sync.ts";
-import type { SyncOptions } from "../src/sync.ts";
 import { aPack, aPage, NOON, uuid } from "./builders.ts";
-import { say, serve } from "./loopback.ts";
-import type { Loopback } from "./loopback.ts";
-import { aSigner } from "./signing.ts";
-
-const SIGNER = aSigner();
-
-/** What the server holds; a test may change it at any time. */
-interface World {
-  packs: Pack[];
-  pages: Record<string, Partial<Changes> | number>; // by cursor; a number is a refusal
-  entry: (pack: Pack) => Record<string, unknown>;
-  sent: (pack: Pack) => string;
-  publicKey: string;
-}
-
-function aWorld(changed: Partial<World> = {}): World {
-  return {
-    packs: [aPack([{}, {}])],
-    pages: { c0: aPage([]), c1: aPage([]) },
-    entry: SIGNER.entry,
-    sent: (pack) => JSON.stringify(pack),
-    publicKey: SIGNER.publicKey,
-    ...changed,
-  };
-}
-
-async function serveWorld(context: TestContext, world: World): Promise<Loopback> {
-  return serve(context, ({ path, query, headers }, response) => {
-    const unless = (etag: string, body: string): void => {
-      if (headers["if-none-match"] === etag) say(response, 304, "", { ETag: etag });
-      else say(response, 200, body, { ETag: etag });
-    };
-    if (path === "/api/v1/packs/") {
-      const packs = world.packs.map(world.entry);
-      const list = JSON.stringify({ public_key: world.publicKey, packs });
-      return unless(`"list-${list.length}-${world.packs[0]?.cursor}"`, list);
-    }
-    if (path === "/api/v1/changes/") {
-      const page = world.pages[query.get("cursor") ?? ""] ?? 410;
-      return typeof page === "number" ? say(response, page, {}) : say(response, 200, page);
-    }
-    const pack = world.packs.find(({ region }) => path === `/api/v1/packs/${region}/`);
-    if (pack === undefined) return say(response, 404, {});
-    return unless(`"${pack.cursor}"`, world.sent(pack));
-  });
-}
-
-function aSync(base: string, changed: Partial<SyncOptions> = {}): Sync {
-  const storage = new MemoryStorage();
-  const { publicKey } = SIGNER;
-  return new Sync({ base, storage, publicKey, clock: () => NOON * 1000, ...changed });
-}
+import { serve } from "./loopback.ts";
+import { aSync, aWorld, serveWorld } from "./packs_server.ts";
 
 test("a region comes as its signed pack and what changed since", async (context) => {
   const world = aWorld({
@@ -132,41 +79,6 @@ test("a region that is none any more is said to be so, and stays as it was", asy
   assert.equal((await sync.open("US-PA"))?.services.size, 2);
   await sync.forget("US-PA");
   assert.equal(await sync.open("US-PA"), null);
-});
-
-const forgeries: [string, Partial<World>][] = [
-  ["another's key", { entry: aSigner().entry }],
-  ["no signature at all", { entry: (pack) => ({ ...SIGNER.entry(pack), signature: "" }) }],
-  ["a changed body", { sent: (pack) => JSON.stringify({ ...pack, day: "2026-11-27" }) }],
-  [
-    "another region's pack",
-    { entry: (pack) => ({ ...SIGNER.entry({ ...pack, region: "US-NY" }), region: "US-PA" }) },
-  ],
-];
-for (const [name, changed] of forgeries) {
-  test(`a pack with ${name} is refused, and takes the place of none`, async (context) => {
-    const world = aWorld();
-    const { base } = await serveWorld(context, world);
-    const sync = aSync(base);
-    const before = await sync.update("US-PA");
-    Object.assign(world, changed, { packs: [aPack([], { cursor: "c9" })], pages: {} });
-    await assert.rejects(sync.update("US-PA"), PackRefusedError);
-    assert.equal(await sync.open("US-PA"), before);
-    assert.equal(before.services.size, 2);
-  });
-}
-
-test("without a key of its own a phone stays with the first one it saw", async (context) => {
-  const world = aWorld();
-  const { base } = await serveWorld(context, world);
-  const storage = new MemoryStorage();
-  const { publicKey: _key, ...options } = { publicKey: "", storage };
-  const firstUse = (): Sync => new Sync({ base, ...options, clock: () => NOON * 1000 });
-  await firstUse().update("US-PA");
-  const other = aSigner();
-  Object.assign(world, { entry: other.entry, publicKey: other.publicKey, pages: {} });
-  world.packs = [aPack([], { cursor: "c9" })];
-  await assert.rejects(firstUse().update("US-PA"), PackRefusedError);
 });
 
 test("a pack built anew between the list and its download is looked up again", async (context) => {
@@ -249,4 +161,37 @@ test("an answer that never ends is given up", async (context) => {
     response.write("{");
   });
   await assert.rejects(aSync(base, { timeoutMs: 50 }).list(), NetworkError);
+});
+
+test("regions are given together, the one that changed last as the last", async (context) => {
+  const other = aPack([{ note: "other" }], { region: "US-NY", cursor: "n0" });
+  const quiet = aPage([], { region: "US-NY", cursor: "n0" });
+  const world = aWorld({ packs: [aPack([{}]), other], pages: { c0: aPage([]), n0: quiet } });
+  const { base } = await serveWorld(context, world);
+  const storage = new MemoryStorage();
+  let now = NOON;
+  const sync = aSync(base, { storage, clock: () => (now += 1) * 1000 });
+  for (const region of ["US-NY", "US-PA"]) await sync.update(region);
+  world.pages["n0"] = { ...aPage([{}], { region: "US-NY", cursor: "n1" }) };
+  await sync.update("US-NY");
+  for (const held of [sync, aSync(base, { storage })]) {
+    assert.deepEqual((await held.stores()).map(({ region }) => region), ["US-PA", "US-NY"]);
+  }
+});
+
+test("what did not change is not written again, but once a day", async (context) => {
+  const { base } = await serveWorld(context, aWorld());
+  const storage = new MemoryStorage();
+  const written: string[] = [];
+  const set = storage.set.bind(storage);
+  storage.set = (key, text) => (written.push(key), set(key, text));
+  let now = NOON;
+  const sync = aSync(base, { storage, clock: () => now * 1000 });
+  await sync.update("US-PA");
+  written.length = 0;
+  await sync.update("US-PA");
+  assert.deepEqual(written, []);
+  now += 86_401;
+  await sync.update("US-PA");
+  assert.deepEqual(written, ["packs/US-PA"]);
 });
