@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from locator_offline.store import Listed
-
 from tests.clients.signing import public_key
 from tests.clients.worlds import REGION, SECRET
 
@@ -95,7 +94,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if status in {200, 206} and "ETag" in headers and self.server.cuts and "packs/US" in self.path:
+        if (
+            status in {200, 206}
+            and "ETag" in headers
+            and self.server.cuts
+            and "packs/US" in self.path
+        ):
             body = body[: self.server.cuts.popleft()]
             self.close_connection = True
         self.wfile.write(body)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from locator_offline import ReportQueue, Sender, Step, Transport
 
+from locator_offline import ReportQueue, Sender, Step, Transport
 from tests.clients.faults import PROBLEM, Fault, ReportServer, Time, running
 
 SERVICE = "00000000-0000-4000-8000-000000000007"
@@ -33,9 +33,9 @@ def queue(tmp_path: Path, time: Time) -> Iterator[ReportQueue]:
 
 
 def sender(queue: ReportQueue, server: ReportServer, time: Time, **more: Any) -> Sender:
-    options: dict[str, Any] = {"token": "t", "dice": lambda: DICE} | more
-    times = {"clock": time.clock, "sleep": time.sleep}
-    return Sender(queue, Transport(server.address, timeout_s=5), **times, **options)
+    options: dict[str, Any] = {"token": "t", "dice": lambda: DICE}
+    options |= {"clock": time.clock, "sleep": time.sleep}
+    return Sender(queue, Transport(server.address, timeout_s=5), **options | more)
 
 
 def test_a_report_is_sent_as_it_was_seen_and_forgotten(
@@ -52,7 +52,8 @@ def test_a_report_is_sent_as_it_was_seen_and_forgotten(
         "note": "ask for the nurse",
         "observed_at": "2027-01-15T08:00:00+00:00",
     }
-    assert queue.waiting() == queue.refused() == []
+    assert not queue.waiting()
+    assert not queue.refused()
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,7 @@ def test_what_is_refused_is_set_aside_and_holds_up_nothing(
     assert refused[0].report["note"] == "400"
 
 
-def test_a_person_mends_or_drops_it(
-    queue: ReportQueue, server: ReportServer, time: Time
-) -> None:
+def test_a_person_mends_or_drops_it(queue: ReportQueue, server: ReportServer, time: Time) -> None:
     server.items = {"wrong": 400}
     seen, id_ = "2026-11-26T08:00:00+00:00", queue.add(SERVICE, "available")
     old = queue.add(SERVICE, "full", note="wrong", observed_at=seen)

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from locator_offline.pack import FactBits, Reader
 from locator_offline.question import Question
 from locator_offline.search import World
-
 from tests.vectors.file import PATH, text, vectors
 
 
@@ -22,7 +23,9 @@ def the_world(packs: list[dict[str, Any]]) -> World:
     facts = FactBits()
     bodies = [Reader(pack, facts).body() for pack in packs]
     pairs = [
-        (service, body.sites[service.site_id]) for body in bodies for service in body.services.values()
+        (service, body.sites[service.site_id])
+        for body in bodies
+        for service in body.services.values()
     ]
     return World(pairs, bodies[0].kinds, facts, [town for body in bodies for town in body.towns])
 
@@ -76,7 +79,7 @@ def test_they_cover_what_is_difficult(kept: Any) -> None:
     assert {row[5] for row in rows} == {0, 0.02, 0.25, 0.85, 1}
     assert any(row[2] is None for row in rows)
     assert any(row[4] == 4320 for row in rows)
-    ties = sum(one[1:3] == other[1:3] for one, other in zip(rows, rows[1:], strict=False))
+    ties = sum(one[1:3] == other[1:3] for one, other in pairwise(rows))
     assert ties > 20
     zones = {zone["name"] for pack in kept["packs"] for zone in pack["zones"]}
     assert {"America/New_York", "America/St_Johns", "America/Phoenix"} <= zones

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
+
 from locator_offline import PackError, Question, Store
 from locator_offline.columns import column_of, height_of
 from locator_offline.pack import FactBits, read
-
 from tests.clients.worlds import REGION, a_pack, a_page, held, listed
 from tests.vectors.world import NOW, the_services
 
@@ -34,7 +34,8 @@ def test_both_long_forms_of_a_column(column: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [{"x": [1], "y": [1, 2]}, {"x": {"of": [1], "is": [1, 2]}}, {"x": {"of": 3, "is": [0]}}]
+    "table",
+    [{"x": [1], "y": [1, 2]}, {"x": {"of": [1], "is": [1, 2]}}, {"x": {"of": 3, "is": [0]}}],
 )
 def test_columns_that_do_not_fit(table: Any) -> None:
     with pytest.raises(PackError):
@@ -77,7 +78,9 @@ def test_facts_that_a_later_server_puts_between() -> None:
 def test_an_upsert_replaces_the_service_and_its_site_for_all_its_services(tmp_path: Path) -> None:
     store, site = held(tmp_path, SERVICES), SERVICES[0].properties["site"]
     moved = [
-        one._replace(point=(50.0, -80.0), properties=one.properties | {"site": site | {"name": "!"}})
+        one._replace(
+            point=(50.0, -80.0), properties=one.properties | {"site": site | {"name": "!"}}
+        )
         for one in SERVICES[:1]
     ]
     store.apply(REGION, a_page(moved))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from locator_offline import KeyChangedError, NetworkError, PackError, Store, Sync, Transport
 
+from locator_offline import KeyChangedError, NetworkError, PackError, Store, Sync, Transport
 from services.listing import ListedService
 from tests.clients.faults import running
 from tests.clients.pack_server import Offered, PackServer
@@ -82,9 +82,7 @@ def test_a_broken_line_is_taken_up_where_it_broke(store: Store, server: PackServ
     ]
 
 
-def test_a_pack_that_was_replaced_meanwhile_is_begun_anew(
-    store: Store, server: PackServer
-) -> None:
+def test_a_pack_that_was_replaced_meanwhile_is_begun_anew(store: Store, server: PackServer) -> None:
     server.cuts.append(1_000)
     with pytest.raises(NetworkError):
         sync(store, server).take(REGION)

@@ -79,8 +79,8 @@ RULES = (
     "Nov 20-Dec 05 Mo-Su 10:00-12:00",
     "Mo-Su 00:00-24:00; PH 10:00-12:00",
 )
-# Of the last kind there is none, so that it is given up in a search; the one before has no doors, so
-# that a search for it elsewhere gives up the area.
+# There is no safer supply: a search for it gives up the kind. And there is no drug checking on the
+# map: a search for it elsewhere gives up the area.
 EVERYWHERE = tuple(kind for kind in Kind if kind != Kind.SAFER_SUPPLY)
 ON_THE_MAP = tuple(kind for kind in EVERYWHERE if kind != Kind.DRUG_CHECKING)
 
@@ -189,9 +189,7 @@ def _schedules(dice: random.Random, site: dict[str, Any]) -> dict[str, Schedule 
     types = dice.choice([[], ["open"], ["open"], ["open", "intake"], ["intake"], ["dosing"]])
     place = {"time_zone": site["time_zone"], "country": site["country"]}
     return {
-        type_: schedule_of(
-            dice.choice([*RULES, BY_APPOINTMENT]), dice.choice(EXCEPTIONS), **place
-        )
+        type_: schedule_of(dice.choice([*RULES, BY_APPOINTMENT]), dice.choice(EXCEPTIONS), **place)
         for type_ in types
     }
 
@@ -222,7 +220,7 @@ def a_word(dice: random.Random) -> Word:
     state = dice.choice(list(Availability))
     at = NOW - dt.timedelta(seconds=dice.randint(0, 60 * 3600))
     if state == Availability.UNKNOWN:
-        return Word(state.value, None, None, "", None, None, "", False, 0.0, 0.0, None)  # noqa: FBT003
+        return Word(state.value, None, None, "", None, None, "", False, 0.0, 0.0, None)
     closed = dice.random() < 0.1
     return Word(
         state=state.value,
