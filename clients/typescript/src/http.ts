@@ -35,7 +35,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /**
  * Send a request and read the whole answer.
  *
- * No cookie goes along, and nothing but what is named here.
+ * No cookie goes along, nor the page it was asked from.
  *
  * @throws NetworkError if no whole answer came in time
  */
@@ -47,7 +47,8 @@ export async function exchange(fetch: Fetch, url: string, request: Request): Pro
   signal?.addEventListener("abort", giveUp);
   if (signal?.aborted === true) giveUp();
   try {
-    const init: RequestInit = { ...rest, credentials: "omit", signal: given.signal };
+    const quiet = { credentials: "omit", referrerPolicy: "no-referrer" } as const;
+    const init: RequestInit = { ...rest, ...quiet, signal: given.signal };
     const response = await fetch(url, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, text };

@@ -24,16 +24,8 @@ export interface Loopback {
 export async function serve(test: TestContext, answer: Answering): Promise<Loopback> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const one: Asked = {
-      method: request.method ?? "",
-      path: url.pathname,
-      query: url.searchParams,
-      headers: request.headers,
-      body: Buffer.concat(pieces).toString(),
-    };
+    const one = await read(request);
+    if (one === null) return;
     asked.push(one);
     answer(one, response);
   });
@@ -43,6 +35,24 @@ export async function serve(test: TestContext, answer: Answering): Promise<Loopb
     server.close();
   });
   return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+/** A request once all of it has come; null if it never does. */
+async function read(request: IncomingMessage): Promise<Asked | null> {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of request) pieces.push(piece as Buffer);
+  } catch {
+    return null; // whoever asked is gone
+  }
+  return {
+    method: request.method ?? "",
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: Buffer.concat(pieces).toString(),
+  };
 }
 
 export function say(
