@@ -1,5 +1,6 @@
 """The outreach queue: nothing is lost, nothing is sent twice for two, nothing jams."""
 
+import socket
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -83,6 +84,15 @@ def test_a_fault_loses_nothing(
     assert time.slept == [DICE]
     assert list(server.stored) == ids
     assert set(server.times.values()) == {1}
+
+
+def test_a_line_that_is_half_open_is_given_up(queue: ReportQueue, time: Time) -> None:
+    """Somebody takes the connection, and never says a word."""
+    queue.add(SERVICE, "full")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = Transport(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.01)
+        assert Sender(queue, transport, token="t", clock=time.clock).flush() is Step.LATER
+    assert len(queue.waiting()) == 1
 
 
 def test_a_redirect_gets_no_token(queue: ReportQueue, server: ReportServer, time: Time) -> None:

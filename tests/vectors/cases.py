@@ -110,8 +110,7 @@ def _ends(services: Sequence[ListedService], what: str) -> Iterator[dict[str, An
     about = [one for one in services if one.point and getattr(one.word, what)]
     for service, after in itertools.product(about[:8], (-1, -0.5, 0, 1)):
         at = getattr(service.word, what).timestamp() + after
-        wish = {"available_only": after < 0}
-        yield {**_at(service), "at": at, "kinds": [service.kind.value], **wish}
+        yield {**_at(service), "at": at, "kinds": [service.kind.value], "available_only": True}
 
 
 def _early(services: Sequence[ListedService]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 40.0  # longer than the server lets a long poll wait
 JSON = "application/json"
 
 
