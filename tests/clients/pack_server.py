@@ -71,7 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             self._pack()
         else:
             status, page = self.server.pages[parse_qs(url.query)["cursor"][0]]
-            self._send(status, page, {})
+            packed = self.server.compressed and "gzip" in self.headers.get("Accept-Encoding", "")
+            headers = {"Content-Encoding": "gzip"} if packed else {}
+            self._send(status, gzip.compress(page) if packed else page, headers)
 
     def _pack(self) -> None:
         tag, body, headers = self.server.offered.tag, self.server.offered.pack, {}

@@ -160,6 +160,13 @@ def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path).search(here()).results == []
 
 
+def test_a_fact_that_no_service_answers_may_be_wished_for(tmp_path: Path) -> None:
+    silent = [one._replace(properties=one.properties | {"access": {}}) for one in SERVICES]
+    found = held(tmp_path, silent).search(here(access={"asl": True, "low_barrier": True}))
+    assert not found.relaxed
+    assert {one.unmet for one in found.results} == {("asl", "low_barrier")}
+
+
 def test_what_no_pack_knows_is_an_error(tmp_path: Path) -> None:
     store = held(tmp_path, SERVICES)
     for wish in ({"kinds": ("magic",)}, {"access": {"magic": True}}, {"mode": "broom"}):

@@ -94,7 +94,7 @@ def wishes_of(
     unknown += [kind for kind in question.kinds if kind not in kinds]
     if unknown:
         raise ValueError(f"No pack knows of {', '.join(unknown)}.")
-    bits = {fact: facts.of(fact) for fact in question.access}
+    bits = {fact: facts.bit[fact] for fact in question.access}
     yes = sum(bit for fact, bit in bits.items() if question.access[fact])
     no = sum(bits.values()) - yes
     return Wishes(question, yes, no, bits, frozenset(question.kinds or kinds), areas)

@@ -67,17 +67,18 @@ class FactBits:
     def __init__(self) -> None:
         self.bit: dict[str, int] = {}
 
+    def learn(self, names: list[str]) -> None:
+        """Know these facts, whether or not any service has an answer."""
+        for fact in names:
+            self.bit.setdefault(fact, 1 << len(self.bit))
+
     def renumbered(self, facts: list[str], bits: int) -> int:
         """Bits in a pack's own numbering, in this one."""
         found = 0
         for place, fact in enumerate(facts):
             if bits >> place & 1:
-                found |= self.of(fact)
+                found |= self.bit[fact]
         return found
-
-    def of(self, fact: str) -> int:
-        """The bit of a fact."""
-        return self.bit.setdefault(fact, 1 << len(self.bit))
 
 
 def read(data: bytes, facts: FactBits) -> Body:
@@ -101,6 +102,7 @@ class Reader:
         if document["format"] != FORMAT:
             raise PackError(f"Not of the format {FORMAT}.")
         self._document, self._facts = document, facts
+        facts.learn(document["facts"])
         self._zones = [_zone(one) for one in document["zones"]]
         first = day_number(document["day"]) - DAYS_BEFORE
         until = day_number(document["until"])
