@@ -86,12 +86,13 @@ export class Sync {
    * A region brought up to date: by its changes, or by its pack where there is none yet, or where
    * the cursor is too old for changes. What is held stays if anything goes wrong.
    *
+   * @param wait seconds that the server may wait for changes if there are none, up to 25
    * @throws NoSuchRegionError, PackRefusedError, PackError, NetworkError, HttpError
    */
-  update(region: string): Promise<Store> {
+  update(region: string, { wait = 0 }: { wait?: number } = {}): Promise<Store> {
     let running = this.running.get(region);
     if (running === undefined) {
-      running = this.updated(region).finally(() => this.running.delete(region));
+      running = this.updated(region, wait).finally(() => this.running.delete(region));
       this.running.set(region, running);
     }
     return running;
@@ -104,14 +105,14 @@ export class Sync {
     await this.options.storage.remove(keyOf(region));
   }
 
-  private async updated(region: string): Promise<Store> {
+  private async updated(region: string, wait: number): Promise<Store> {
     let held = await this.read(region);
     if (held === null || held.asked !== this.options.language) held = await this.replace(region);
     else if (this.isOld(held.store)) held = await this.replace(region, held);
-    if (!(await this.follow(held))) {
+    if (!(await this.follow(held, wait))) {
       held = await this.replace(region);
       // A pack whose own cursor is refused: the region has just ceased to be.
-      if (!(await this.follow(held))) throw new NoSuchRegionError(region);
+      if (!(await this.follow(held, 0))) throw new NoSuchRegionError(region);
     }
     return held.store;
   }
@@ -122,11 +123,11 @@ export class Sync {
   }
 
   /** Take changes in until there are no more; false if the cursor is too old for that. */
-  private async follow(held: Held): Promise<boolean> {
+  private async follow(held: Held, wait: number): Promise<boolean> {
     const before = held.store.version;
     try {
       for (;;) {
-        const page = await this.page(held.store);
+        const page = await this.page(held.store, wait);
         if (page === null) return false;
         const isStuck = page.more && page.cursor === held.store.cursor;
         if (isStuck) throw new PackError("There is more, but the cursor stays.");
@@ -143,12 +144,13 @@ export class Sync {
     return this.options.clock() - savedMs > DAY * 1000;
   }
 
-  private async page(store: Store): Promise<Changes | null> {
+  private async page(store: Store, wait: number): Promise<Changes | null> {
     const { base, fetch, timeoutMs } = this.options;
     const cursor = encodeURIComponent(store.cursor);
     const region = encodeURIComponent(store.region);
-    const url = `${base}/api/v1/changes/?cursor=${cursor}&region=${region}`;
-    const reply = await exchange(fetch, url, { timeoutMs });
+    const waiting = wait > 0 ? `&wait=${wait}` : "";
+    const url = `${base}/api/v1/changes/?cursor=${cursor}&region=${region}${waiting}`;
+    const reply = await exchange(fetch, url, { timeoutMs: timeoutMs + wait * 1000 });
     if (reply.status === 410) return null;
     if (reply.status !== 200) throw new HttpError(reply.status);
     const page = parsed(reply.text) as Changes;

@@ -195,3 +195,9 @@ test("what did not change is not written again, but once a day", async (context)
   await sync.update("US-PA");
   assert.deepEqual(written, ["packs/US-PA"]);
 });
+
+test("who waits for changes says for how long", async (context) => {
+  const { base, asked } = await serveWorld(context, aWorld());
+  await aSync(base).update("US-PA", { wait: 25 });
+  assert.equal(asked.at(-1)?.query.get("wait"), "25");
+});
