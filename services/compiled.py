@@ -43,7 +43,7 @@ class Compiled(Protocol[P, R]):
 
 
 def compiled(function: Callable[P, R]) -> Compiled[P, R]:
-    """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
+    """Compile a function. It releases the interpreter's lock, so it holds up no other thread."""
     return _made(function, nogil=True)
 
 
