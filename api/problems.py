@@ -7,6 +7,7 @@ was sent, because values are where people are.
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from django.core.exceptions import (
@@ -28,6 +29,7 @@ from api.refusals import (
     CLAIMED,
     CONFLICT,
     CRASHED,
+    CURSOR_EXPIRED,
     FORBIDDEN,
     INVALID,
     LAST_ADMIN,
@@ -56,6 +58,7 @@ from api.refusals import (
 )
 from services.accounts import AccountRefusedError, NotAllowedError
 from services.availability import ReportConflictError, ReportRefusedError
+from services.changes.cursor import CursorExpiredError
 from services.claims import ClaimedError
 from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
@@ -103,6 +106,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ClosingRefusedError: INVALID,
     ClosingConflictError: CONFLICT,
     UndoRefusedError: INVALID,
+    CursorExpiredError: CURSOR_EXPIRED,
     ClaimedError: CLAIMED,
     MayNotVerifyError: FORBIDDEN,
     ReportRefusedError: INVALID,
@@ -189,6 +193,8 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
+    if isinstance(exc, CursorExpiredError):
+        return problem(refusal, pack=f"/api/v1/packs/{quote(exc.region)}/")
     if errors := _field_errors(exc):
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
