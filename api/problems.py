@@ -74,6 +74,7 @@ from services.models import (
     HeldChange,
     Membership,
     Organization,
+    Pack,
     Service,
     Site,
 )
@@ -100,6 +101,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     DangerousRevertError: SECOND_PERSON_NEEDED,
     AlreadyDecidedError: ALREADY_DECIDED,
     Organization.DoesNotExist: NOT_FOUND,
+    Pack.DoesNotExist: NOT_FOUND,
     Closing.DoesNotExist: NOT_FOUND,
     AvailabilityReport.DoesNotExist: NOT_FOUND,
     ChangeSetUnknownError: NOT_FOUND,

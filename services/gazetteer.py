@@ -6,6 +6,7 @@ import re
 import threading
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -191,6 +192,15 @@ class Gazetteer:
             return places.zips[zip_code[1]]
         town = _the_one(_namesakes(text, places.towns))
         return town.lat, town.lon
+
+    def towns_in(
+        self, areas: Collection[tuple[str, str]]
+    ) -> list[tuple[float, float, tuple[str, str]]]:
+        """The cities of these areas: latitude and longitude in degrees, and area."""
+        places = self.ensure()
+        towns = itertools.chain(*places.towns.values())
+        here = ((town.lat, town.lon, (town.country, town.region)) for town in towns)
+        return sorted(town for town in here if town[2] in areas)
 
     def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
         """Countries and regions whose cities are near, with ("US", "") for each whole country."""

@@ -1,17 +1,14 @@
 """GET /api/v1/changes/: what changed in a region since a pack, or since the last page."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from api.answers import JSON
 from api.encodings import gzipped_if_taken
-from api.language import language_of
 from api.light import LightView
 from api.parameters import refuse_unknown, whole_number
 from api.refusals import CURSOR_EXPIRED, INVALID, UNAVAILABLE, FieldError, RefusedError
-from api.v1.kinds import language_asked
 from api.v1.pack_shapes import ChangesBody
 from services.changes.cursor import CursorError, cursor_from
 from services.changes.paging import MOST_ROWS
@@ -20,7 +17,7 @@ from services.packs.body import page_of
 from services.packs.shelf import areas_of
 
 USUAL_ROWS = 500
-PARAMETERS = {"cursor", "region", "limit", "wait", "language"}
+PARAMETERS = {"cursor", "region", "limit", "wait"}
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -42,7 +39,6 @@ class ChangeList(LightView):
                 {"type": "integer", "minimum": 0, "maximum": LONGEST_S},
                 description="Seconds to wait for changes if there are none; may answer at once",
             ),
-            OpenApiParameter("language", str, enum=[code for code, _name in settings.LANGUAGES]),
             OpenApiParameter("Accept-Encoding", str, OpenApiParameter.HEADER),
         ],
         responses={(200, JSON): ChangesBody},
@@ -69,7 +65,6 @@ class ChangeList(LightView):
             page.gone,
             region=region,
             areas=areas,
-            language=language_of(request, language_asked(request)),
             cursor=page.cursor.as_text(),
             day=timezone.now().date(),
             more=page.more,

@@ -68,7 +68,7 @@ def pack_body(snapshot: Snapshot, language: str) -> bytes:
         language=language,
         cursor=snapshot.cursor,
         day=snapshot.at.date(),
-        towns=gazetteer,
+        towns=gazetteer.towns_in(region.areas),
     )
 
 
