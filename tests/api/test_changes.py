@@ -53,7 +53,9 @@ def offline() -> Offline:
 
 def ids(page: Any) -> list[str]:
     column = page["services"]["id"]
-    return [column["all"]] if isinstance(column, dict) else column
+    if isinstance(column, list):
+        return column
+    return [column["all"]] if "all" in column else []
 
 
 def test_a_page_tells_what_changed_and_where_to_go_on(offline: Offline) -> None:
