@@ -75,9 +75,7 @@ def _services_of(
     return ids, cursor
 
 
-def _now(
-    ids: set[uuid.UUID], areas: Sequence[Area]
-) -> tuple[list[ListedService], list[uuid.UUID]]:
+def _now(ids: set[uuid.UUID], areas: Sequence[Area]) -> tuple[list[ListedService], list[uuid.UUID]]:
     """Of these services: those listed here now, and the others."""
     here = [service for service in listed_services(ids) if area_of(service) in areas]
     return in_order(here), sorted(ids - {service.id for service in here})

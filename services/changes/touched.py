@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -11,6 +12,7 @@ from services.changes.reading import Area, Row, regions_read
 from services.models import Change, Service
 
 FIRST = uuid.UUID(int=0)  # before every id
+
 
 def at_sites_in(areas: Sequence[Area]) -> Q:
     """Services whose site lies in one of these areas."""
@@ -82,7 +84,7 @@ def _of_organizations(
     found: dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]] = defaultdict(list)
     if asked:
         organizations, afters = zip(*asked, strict=True)
-        where = {"organizations": list(organizations), "afters": list(afters)}
+        where: dict[str, Any] = {"organizations": list(organizations), "afters": list(afters)}
         where |= {"regions": regions_read(areas), "limit": 2 * (most + 1)}
         with connection.cursor() as cursor:
             cursor.execute(OF_ORGANIZATIONS, where)

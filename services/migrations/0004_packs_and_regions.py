@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='change',
             name='region',
-            field=models.CharField(blank=True, default='', help_text='Country and state, such as US-PA; US- of what serves a whole country; empty: any', max_length=11),
+            field=models.CharField(blank=True, default='', help_text='Country and state, such as US-PA; US- serves the whole country; empty: any', max_length=11),
         ),
         migrations.AddIndex(
             model_name='change',

@@ -8,7 +8,7 @@ from django.db import models
 class Pack(models.Model):
     """All that a phone needs to search in one region, in one language, at one moment.
 
-    Nothing in it is not public: it is made by ``services.packs`` of what ``services.listing`` tells.
+    Nothing in it is not public: ``services.packs`` makes it of what ``services.listing`` tells.
     """
 
     region = models.CharField(max_length=500, help_text="Such as US-PA, or US-ND.US-SD")
