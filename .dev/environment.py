@@ -1,8 +1,9 @@
 """The environment that Django, Celery and the tests run in."""
 
+import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ def environment(checkout: Checkout, outer: Mapping[str, str]) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "locator.settings",
         "LOCATOR_HOME": str(checkout.data),
         "SECRET_KEY": secret_key(checkout.data / "secret-key"),
+        "PACK_SIGNING_KEY": signing_key(checkout.data / "pack-signing-key"),
         "DATABASE_URL": f"postgis://{ROLE}@/{DATABASE}?host={sockets}",
         "REPLICA_URL": "",
         "REDIS_URL": f"unix://{sockets}/redis.sock?db=0",
@@ -51,10 +53,20 @@ def mail_folder(checkout: Checkout) -> Path:
 
 def secret_key(path: Path) -> str:
     """The secret key of this checkout, made at random the first time."""
+    return _kept(path, lambda: secrets.token_urlsafe(50))
+
+
+def signing_key(path: Path) -> str:
+    """The key that this checkout signs packs with: 32 random bytes in Base64."""
+    return _kept(path, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """What a file of ours alone holds, made the first time."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
     with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+        file.write(make())
     return path.read_text()

@@ -26,7 +26,9 @@ NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whateve
 # Any page may ask the public API: it knows no cookies, so an answer tells nothing about its reader.
 OPEN_TO_ANY_PAGE = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Language, ETag, Retry-After, WWW-Authenticate",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Language, Content-Range, ETag, Retry-After, WWW-Authenticate"
+    ),
 }
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -37,7 +39,7 @@ PAGE_HEADERS = {
 API_HEADERS = PAGE_HEADERS | OPEN_TO_ANY_PAGE
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": (
-        "Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
+        "Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range"
     ),
     "Access-Control-Max-Age": "86400",
 }

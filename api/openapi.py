@@ -32,6 +32,9 @@ class Problem(serializers.Serializer[Any]):
         required=False,
         help_text="Of an ambiguous place: names to ask for instead, largest first",
     )
+    pack = serializers.CharField(
+        required=False, help_text="Of an expired cursor: the path of the pack to take instead"
+    )
 
 
 class ProblemSchema(AutoSchema):

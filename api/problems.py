@@ -7,6 +7,7 @@ was sent, because values are where people are.
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from django.core.exceptions import (
@@ -28,6 +29,7 @@ from api.refusals import (
     CLAIMED,
     CONFLICT,
     CRASHED,
+    CURSOR_EXPIRED,
     FORBIDDEN,
     INVALID,
     LAST_ADMIN,
@@ -56,6 +58,7 @@ from api.refusals import (
 )
 from services.accounts import AccountRefusedError, NotAllowedError
 from services.availability import ReportConflictError, ReportRefusedError
+from services.changes.cursor import CursorExpiredError
 from services.claims import ClaimedError
 from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
@@ -71,6 +74,7 @@ from services.models import (
     HeldChange,
     Membership,
     Organization,
+    Pack,
     Service,
     Site,
 )
@@ -97,12 +101,14 @@ REFUSALS: dict[type[Exception], Refusal] = {
     DangerousRevertError: SECOND_PERSON_NEEDED,
     AlreadyDecidedError: ALREADY_DECIDED,
     Organization.DoesNotExist: NOT_FOUND,
+    Pack.DoesNotExist: NOT_FOUND,
     Closing.DoesNotExist: NOT_FOUND,
     AvailabilityReport.DoesNotExist: NOT_FOUND,
     ChangeSetUnknownError: NOT_FOUND,
     ClosingRefusedError: INVALID,
     ClosingConflictError: CONFLICT,
     UndoRefusedError: INVALID,
+    CursorExpiredError: CURSOR_EXPIRED,
     ClaimedError: CLAIMED,
     MayNotVerifyError: FORBIDDEN,
     ReportRefusedError: INVALID,
@@ -192,7 +198,10 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
     if errors := _field_errors(exc):
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
-    return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+    headers = {} if wait is None else {"Retry-After": f"{wait:.0f}"}
+    expired = isinstance(exc, CursorExpiredError)
+    instead = {"pack": f"/api/v1/packs/{quote(exc.region)}/"} if expired else {}
+    return problem(refusal, headers=headers, **instead)
 
 
 def _field_errors(exc: Exception) -> list[FieldError]:

@@ -78,6 +78,19 @@ METHOD_NOT_ALLOWED = Refusal(
 NOT_ACCEPTABLE = Refusal(
     "not-acceptable", 406, "None of the media types asked for is spoken here", "Ask for JSON."
 )
+CURSOR_EXPIRED = Refusal(
+    "cursor-expired",
+    410,
+    "What changed since then cannot be told any more",
+    "Take the region's pack anew: its path is in `pack`. If nothing is there, look for the region "
+    "in /api/v1/packs/.",
+)
+RANGE_NOT_SATISFIABLE = Refusal(
+    "range-not-satisfiable",
+    416,
+    "It has no such bytes",
+    "Content-Range tells how many there are. Ask without a range.",
+)
 CLAIMED = Refusal(
     "claimed",
     409,

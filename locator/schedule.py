@@ -24,6 +24,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "build packs": {
+        "task": "services.tasks.build_packs",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "forget old messages": {
         "task": "services.tasks.forget_old_messages",
         "schedule": DAY,

@@ -28,6 +28,7 @@ LOCATOR_HOME = Path(
 SECRET_KEY = env.str("SECRET_KEY")
 DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL")
+PACK_SIGNING_KEY = env.str("PACK_SIGNING_KEY")  # Ed25519: 32 random bytes in Base64
 
 # --- What has a safe default ---------------------------------------------------------------------
 if env.str("REPLICA_URL", default=""):  # what the search index follows instead of the primary

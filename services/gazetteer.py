@@ -6,6 +6,7 @@ import re
 import threading
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -140,10 +141,18 @@ def _read() -> _Places:
     return _Places(
         zips,
         dict(towns),
-        np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2),
+        np.array([_about(t) for t in everywhere]).reshape(-1, 2),
         np.array([number[t.country, t.region] for t in everywhere], np.int64),
         list(areas),
     )
+
+
+def _about(town: Town) -> tuple[float, float]:
+    """Where a town is, to 0.01° or some 0.8 km: near or not is a matter of 40 km.
+
+    A phone does as we do, and half of what a pack says of towns would be further digits.
+    """
+    return round(town.lat, 2), round(town.lon, 2)
 
 
 class Gazetteer:
@@ -192,6 +201,15 @@ class Gazetteer:
             return places.zips[zip_code[1]]
         town = _the_one(_namesakes(text, places.towns))
         return town.lat, town.lon
+
+    def towns_in(
+        self, areas: Collection[tuple[str, str]]
+    ) -> list[tuple[float, float, tuple[str, str]]]:
+        """The cities of these areas, as ``areas_near`` takes them: degrees and area, each once."""
+        places = self.ensure()
+        towns = itertools.chain(*places.towns.values())
+        here = {(*_about(town), (town.country, town.region)) for town in towns}
+        return sorted(town for town in here if town[2] in areas)
 
     def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
         """Countries and regions whose cities are near, with ("US", "") for each whole country."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from services.changes.cursor import LIFE
 from services.claims import forget_expired_claims
 from services.delivery import deliver, deliver_due, forget_messages
 from services.exchange.previews import forget_old
@@ -14,10 +15,12 @@ from services.holding import apply_due
 from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
 from services.models import Change, ImportRun
+from services.packs.round import build_due
 from services.reminders import forget_reminders, remind_due
 from services.reporting_links import forget_links
 
-CHANGES_KEPT = timedelta(days=90)  # a phone that was away for longer takes a whole pack
+# A day more than a phone's cursor lives: a change is as old as its transaction's start.
+CHANGES_KEPT = LIFE + timedelta(days=1)
 
 
 @shared_task
@@ -28,7 +31,7 @@ def beat_heart() -> None:
 
 @shared_task
 def prune_changes() -> int:
-    """Forget changes older than 90 days; returns how many."""
+    """Forget changes older than any phone still asks for; returns how many."""
     oldest = timezone.now() - CHANGES_KEPT
     deleted, _by_model = Change.objects.filter(changed_at__lt=oldest).delete()
     return deleted
@@ -90,3 +93,9 @@ def apply_due_changes() -> int:
 def forget_previews() -> int:
     """Delete files of listings that nobody applied within an hour; returns how many."""
     return forget_old()
+
+
+@shared_task
+def build_packs() -> int:
+    """Build the packs of regions that changed; returns how many regions. One worker at a time."""
+    return len(build_due(now=timezone.now()))

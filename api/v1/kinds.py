@@ -92,7 +92,7 @@ class KindList(LightView):
         are words people search with; they are not labels.
         """
         refuse_unknown(request, {"language"})
-        language = language_of(request, _language_asked(request))
+        language = language_of(request, language_asked(request))
         return conditional(
             request,
             vocabulary_in(language),
@@ -102,7 +102,8 @@ class KindList(LightView):
         )
 
 
-def _language_asked(request: HttpRequest) -> str | None:
+def language_asked(request: HttpRequest) -> str | None:
+    """What ``?language=`` says."""
     asked = request.GET.get("language")
     try:
         return None if asked is None else LANGUAGE.read(asked)

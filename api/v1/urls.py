@@ -5,6 +5,7 @@ from django.urls.converters import IntConverter
 
 from api.v1.account import Account
 from api.v1.cells import CellDetail
+from api.v1.changes import ChangeList
 from api.v1.claims import ServiceClaim
 from api.v1.closings import OrganizationClosings, Reopen, ServiceClosings, SiteClosings
 from api.v1.confirmations import Confirm
@@ -17,6 +18,7 @@ from api.v1.members import MemberDetail, MemberList
 from api.v1.nearby import Nearby
 from api.v1.organizations import OrganizationDetail, OrganizationList
 from api.v1.outcomes import Outcomes
+from api.v1.packs import PackDetail, PackList
 from api.v1.report_batch import ReportBatch
 from api.v1.reporting_plans import ReportingPlanDetail, ReportLinkMail
 from api.v1.reports import Reports
@@ -102,6 +104,9 @@ urlpatterns = [
     path("tokens/<uuid:id>/", TokenDetail.as_view(), name="token"),
     path("account/", Account.as_view(), name="account"),
     path("kinds/", KindList.as_view(), name="kinds"),
+    path("packs/", PackList.as_view(), name="packs"),
+    path("packs/<str:region>/", PackDetail.as_view(), name="pack"),
+    path("changes/", ChangeList.as_view(), name="changes"),
     path("map/<tile:z>/<tile:x>/<tile:y>.geojson", MapTile.as_view(), name="map-tile"),
     path("schema/", Schema.as_view(), name="schema"),
 ]

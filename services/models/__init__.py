@@ -6,6 +6,7 @@ from services.models.hours import Hours, HoursException
 from services.models.imports import ImportRun, ServiceSourcing, Source, SourceRecord
 from services.models.messages import Message, Reminder, ReportingPlan, ReportLink
 from services.models.organization import Organization
+from services.models.pack import Pack
 from services.models.place import Place
 from services.models.report import AvailabilityReport, VisitOutcome
 from services.models.service import Service
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "Message",
     "Organization",
+    "Pack",
     "Phone",
     "Place",
     "Reminder",

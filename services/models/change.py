@@ -1,7 +1,8 @@
 """The change log: one append-only table, written by triggers in the transaction of the change.
 
 Readers are the search index, phones' offline packs, and audit. A row carries the id of the
-transaction that wrote it, so that a reader can tell which rows earlier ones may still follow.
+transaction that wrote it, so that a reader can tell which rows earlier ones may still follow, and
+the region where the site lies, so that a phone reads its own region's rows alone.
 """
 
 from typing import ClassVar
@@ -35,6 +36,15 @@ class Change(models.Model):
     xid = TransactionIdField()
     entity = models.CharField(max_length=12, choices=Entity.choices)
     entity_id = models.UUIDField()
+    region = models.CharField(
+        max_length=11,
+        blank=True,
+        default="",
+        help_text="Country and state, such as US-PA; US- serves the whole country; empty: any",
+    )
+    moved = models.BooleanField(
+        default=False, help_text="From one region into another: each has a row of its own"
+    )
     deleted = models.BooleanField(default=False)
     changed_at = models.DateTimeField()
 
@@ -42,7 +52,11 @@ class Change(models.Model):
         ordering: ClassVar = ["xid", "id"]
         indexes: ClassVar = [
             models.Index(fields=["xid", "id"], name="change_in_order"),
+            models.Index(fields=["region", "xid", "id"], name="change_in_order_by_region"),
             models.Index(fields=["changed_at"], name="change_by_age"),
+            models.Index(
+                fields=["changed_at"], condition=models.Q(moved=True), name="change_moved"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
@@ -59,12 +73,39 @@ class Change(models.Model):
         return f"{self.entity} {self.entity_id}"
 
 
-def _insert(entity: Change.Entity, rows: str, key: str, *, deleted: bool) -> str:
+# Where a row of a table lies: its region, and the joins that tell it.
+OF_SITE = "coalesce(site.country || '-' || site.region, '')"
+ITSELF = ("changed.country || '-' || changed.region", "")
+AT_ITS_SITE = (OF_SITE, "LEFT JOIN services_site AS site ON site.id = changed.site_id")
+AT_ITS_SERVICE = (
+    OF_SITE,
+    "LEFT JOIN services_service AS service ON service.id = changed.service_id "
+    "LEFT JOIN services_site AS site ON site.id = service.site_id",
+)
+ANYWHERE = ("''", "")
+
+
+def _insert(
+    entity: Change.Entity, rows: str, key: str, place: tuple[str, str], *, deleted: bool
+) -> str:
+    """One row for each entity and region; two regions of one entity: it moved."""
+    region, joins = place
     return (  # nothing of it comes from outside
-        "INSERT INTO services_change (xid, entity, entity_id, deleted, changed_at) "
-        f"SELECT DISTINCT pg_current_xact_id(), '{entity.value}', {key}, {deleted}, now() "
-        f"FROM {rows}; RETURN NULL;"
+        "INSERT INTO services_change "
+        "(xid, entity, entity_id, region, moved, deleted, changed_at) "
+        f"SELECT pg_current_xact_id(), '{entity.value}', entity_id, region, "
+        f"count(*) OVER (PARTITION BY entity_id) > 1, {deleted}, now() "
+        f"FROM (SELECT DISTINCT changed.{key} AS entity_id, {region} AS region "
+        f"FROM {rows} AS changed {joins}) AS touched; RETURN NULL;"
     )
+
+
+def _place(entity: Change.Entity, *, is_part: bool) -> tuple[str, str]:
+    if entity == Change.Entity.ORGANIZATION:
+        return ANYWHERE
+    if entity == Change.Entity.SITE:
+        return AT_ITS_SITE if is_part else ITSELF
+    return AT_ITS_SERVICE if is_part else AT_ITS_SITE
 
 
 def logs_changes(
@@ -76,17 +117,22 @@ def logs_changes(
         entity: whose listing changes with a row of this table.
         key: the column that holds that entity's id.
         is_part: the row is a part of the entity, so deleting it is a change, not a deletion.
+
+    A service that is deleted for good concerns every region: its site may be moving to another
+    one in a transaction that the deletion does not see.
     """
     differing = (
         "((SELECT * FROM new_rows EXCEPT SELECT * FROM old_rows) UNION ALL "
-        "(SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows)) AS differing"
+        "(SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows))"
     )
+    place = _place(entity, is_part=is_part)
+    left = ANYWHERE if entity == Change.Entity.SERVICE and not is_part else place
     return [
         pgtrigger.Trigger(
             name="log_created",
             operation=pgtrigger.Insert,
             referencing=pgtrigger.Referencing(new="new_rows"),
-            func=_insert(entity, "new_rows", key, deleted=False),
+            func=_insert(entity, "new_rows", key, place, deleted=False),
             level=pgtrigger.Statement,
             when=pgtrigger.After,
         ),
@@ -94,7 +140,7 @@ def logs_changes(
             name="log_changed",
             operation=pgtrigger.Update,
             referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-            func=_insert(entity, differing, key, deleted=False),
+            func=_insert(entity, differing, key, place, deleted=False),
             level=pgtrigger.Statement,
             when=pgtrigger.After,
         ),
@@ -102,7 +148,7 @@ def logs_changes(
             name="log_deleted",
             operation=pgtrigger.Delete,
             referencing=pgtrigger.Referencing(old="old_rows"),
-            func=_insert(entity, "old_rows", key, deleted=not is_part),
+            func=_insert(entity, "old_rows", key, left, deleted=not is_part),
             level=pgtrigger.Statement,
             when=pgtrigger.After,
         ),

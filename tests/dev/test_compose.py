@@ -65,6 +65,7 @@ def test_no_secret_stands_in_the_file_and_none_has_a_default() -> None:
     assert {name for name, _ in asked} == {
         "LOCATOR_HOST",
         "SECRET_KEY",
+        "PACK_SIGNING_KEY",
         "POSTGRES_PASSWORD",
         "DATABASE_PASSWORD",
         "REDIS_PASSWORD",

@@ -1,8 +1,9 @@
+import base64
 from pathlib import Path
 
 import environ
 from checkout import Checkout
-from environment import environment, secret_key
+from environment import environment, secret_key, signing_key
 
 from tests.dev.conftest import checkout_in
 
@@ -48,3 +49,9 @@ def test_the_secret_key_is_random_kept_and_readable_by_us_alone(tmp_path: Path) 
     assert secret_key(tmp_path / "one") == first != secret_key(tmp_path / "other")
     assert len(first) >= 50
     assert (tmp_path / "one").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_that_signs_packs_is_thirty_two_bytes_and_kept(tmp_path: Path) -> None:
+    first = signing_key(tmp_path / "one")
+    assert signing_key(tmp_path / "one") == first != signing_key(tmp_path / "other")
+    assert len(base64.b64decode(first, validate=True)) == 32

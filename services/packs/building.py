@@ -1,0 +1,128 @@
+"""Building packs: of each region that changed, from one snapshot, and put in place at once."""
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from services.changes.cursor import Cursor, history_now
+from services.changes.paging import in_order
+from services.changes.reading import Area, end_of_log
+from services.changes.touched import at_sites_in
+from services.gazetteer import gazetteer
+from services.listing import ListedService, listed_services
+from services.models import Pack, Service
+from services.packs.body import body_of
+from services.packs.due import Due
+from services.packs.making import made_by
+from services.packs.regions import PackRegion
+from services.packs.signing import signature_of
+
+LEVEL = 9  # of gzip: built once, sent often
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What every language of a region's pack shares.
+
+    Attributes:
+        at: when it was taken, aware.
+        read_to: the transaction and change of the log up to which everything is in it.
+        cursor: goes on from there.
+    """
+
+    region: PackRegion
+    services: list[ListedService]
+    at: dt.datetime
+    read_to: tuple[int, int]
+    cursor: str
+
+
+def build(due: Due, *, united_at: dt.datetime, now: dt.datetime) -> list[Pack]:
+    """Build a region's packs in every language, and put them in place of the old ones.
+
+    Returns:
+        The packs; none if a move between regions cannot be told from this snapshot yet.
+    """
+    with _one_snapshot():
+        if not due.is_settled():
+            return []
+        snapshot = _snapshot_of(due.region, now)
+        packs = [_pack(snapshot, code, united_at) for code, _name in settings.LANGUAGES]
+        Pack.objects.filter(region=due.region.id).delete()
+        return Pack.objects.bulk_create(packs)
+
+
+def pack_body(snapshot: Snapshot, language: str) -> bytes:
+    """The JSON of a pack: the same bytes for the same services, cursor and day."""
+    region = snapshot.region
+    return body_of(
+        snapshot.services,
+        region=region.id,
+        areas=region.areas,
+        language=language,
+        cursor=snapshot.cursor,
+        day=snapshot.at.date(),
+        towns=gazetteer.towns_in(region.areas),
+    )
+
+
+def squeezed(body: bytes) -> bytes:
+    """The body gzipped: the same bytes for the same body."""
+    return gzip.compress(body, LEVEL, mtime=0)
+
+
+def services_in(areas: Sequence[Area]) -> list[ListedService]:
+    """What is listed in these areas, in order of site and id."""
+    listed = Service.objects.listed().filter(at_sites_in(areas))
+    return in_order(list(listed_services(set(listed.values_list("pk", flat=True)))))
+
+
+def _snapshot_of(region: PackRegion, now: dt.datetime) -> Snapshot:
+    xid, change = read_to = end_of_log()
+    at = now.replace(microsecond=0)
+    cursor = Cursor(history_now(), region.id, xid, change, at)
+    return Snapshot(region, services_in(region.areas), at, read_to, cursor.as_text())
+
+
+def _pack(snapshot: Snapshot, language: str, united_at: dt.datetime) -> Pack:
+    region = snapshot.region
+    body = pack_body(snapshot, language)
+    small = squeezed(body)
+    sha256 = hashlib.sha256(body).hexdigest()
+    return Pack(
+        region=region.id,
+        language=language,
+        name=region.name,
+        areas=region.areas,
+        services=len(snapshot.services),
+        sites=len({service.properties["site"]["id"] for service in snapshot.services}),
+        body=small,
+        bytes=len(body),
+        bytes_gzip=len(small),
+        sha256=sha256,
+        signature=signature_of(
+            region=region.id, language=language, cursor=snapshot.cursor, sha256=sha256
+        ),
+        cursor=snapshot.cursor,
+        xid=snapshot.read_to[0],
+        change=snapshot.read_to[1],
+        day=snapshot.at.date(),
+        built_at=snapshot.at,
+        united_at=united_at,
+        made_by=made_by(),
+    )
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """A transaction that sees one moment: its services and its cursor belong together."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
