@@ -199,8 +199,9 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
     headers = {} if wait is None else {"Retry-After": f"{wait:.0f}"}
-    expired = isinstance(exc, CursorExpiredError)
-    instead = {"pack": f"/api/v1/packs/{quote(exc.region)}/"} if expired else {}
+    instead: dict[str, Any] = {}
+    if isinstance(exc, CursorExpiredError):
+        instead["pack"] = f"/api/v1/packs/{quote(exc.region)}/"
     return problem(refusal, headers=headers, **instead)
 
 
