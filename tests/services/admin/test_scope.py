@@ -46,6 +46,7 @@ SEEN_BY_CLINICS = {
     "services.AvailabilityReport": OWN,
     "services.HeldChange": OWN,
     "services.Change": NOTHING,
+    "services.Pack": NOTHING,
     "services.ImportRun": NOTHING,
     "services.Message": NOTHING,
     "services.Place": NOTHING,
