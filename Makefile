@@ -32,6 +32,9 @@ prove-failover: ## Kill a primary under load and promote its standby, on two clu
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
+vectors: ## Write fixtures/ranking_vectors.json anew, after a change of the ranking that is meant
+	$(DEV) exec python -m tests.vectors
+
 lock: ## Write the lock files anew (ARGS=--upgrade for newer releases)
 	$(DEV) lock $(ARGS)
 
@@ -50,4 +53,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover openapi lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover openapi vectors lock manage shell psql stop reset

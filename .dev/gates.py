@@ -12,7 +12,7 @@ SHOWN_DIFF_LINES = 60
 GATES = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
-    "types": ["mypy", "services", "api", "locator", "tests", ".dev"],
+    "types": ["mypy", "services", "api", "locator", "tests", ".dev", "clients/python"],
     "layers": ["lint-imports"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
 }

@@ -1,0 +1,62 @@
+"""The world's packs: as the server writes them, but for a span with both changes of the clocks."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from services.listing import ListedService
+from services.packs.body import body_of
+from tests.vectors.world import REGIONS, SPANS, TOWNS, Area
+
+
+def packs_of(services: Sequence[ListedService]) -> list[dict[str, Any]]:
+    """A pack for each region."""
+    return [_pack(region, areas, services) for region, areas in REGIONS.items()]
+
+
+def area_of(service: ListedService) -> Area:
+    """The country and region whose pack holds a service."""
+    site = service.properties["site"]
+    return site["country"], site["region"]
+
+
+def _pack(region: str, areas: Sequence[Area], services: Sequence[ListedService]) -> dict[str, Any]:
+    within = [service for service in services if area_of(service) in areas]
+    first, second = (_pack_of_day(region, areas, within, day) for day in SPANS)
+    for one, later in zip(first["schedules"], second["schedules"], strict=True):
+        _go_on(one, later, first["until"], second["until"])
+    for zone, later in zip(first["zones"], second["zones"], strict=True):
+        known = zone["offsets"][-1][0]
+        zone["offsets"] += [each for each in later["offsets"] if each[0] > known]
+    return first | {"until": second["until"]}
+
+
+def _pack_of_day(
+    region: str, areas: Sequence[Area], services: Sequence[ListedService], day: dt.date
+) -> dict[str, Any]:
+    towns = [(town.lat, town.lon, town.area) for town in TOWNS if town.area in areas]
+    pack: dict[str, Any] = orjson.loads(
+        body_of(
+            services,
+            region=region,
+            areas=areas,
+            language="en",
+            cursor="vectors",
+            day=day,
+            towns=towns,
+        )
+    )
+    return pack
+
+
+def _go_on(one: dict[str, Any], later: dict[str, Any], start: str, end: str) -> None:
+    """Let a schedule's special days go on as a later pack tells them."""
+    day, until = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    while day < until:
+        usual = later["week"][day.weekday()]
+        told = later["days"].get(day.isoformat(), usual)
+        if day.isoformat() in later["days"] or told != one["week"][day.weekday()]:
+            one["days"][day.isoformat()] = told
+        day += dt.timedelta(days=1)
