@@ -22,6 +22,7 @@ from refusal import Refusal
 HOST = "127.0.0.1"
 STOP_SECONDS = 30
 ENOUGH_IN_A_ROW = 6
+GIVES_WAY = ["nice", "-n", "5"]  # to searches: a worker applies imports, too
 # For the demo's sake root may run it all; Celery would say in five lines that he should not.
 QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -39,7 +40,7 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     extra = {"LIMITS_KEY": secrets.token_urlsafe(32)}
     return [
         Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"], extra),
-        Program("worker", [*celery, "worker", "--concurrency", "2", *quiet]),
+        Program("worker", [*GIVES_WAY, *celery, "worker", "--concurrency", "2", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule]),
     ]
 

@@ -195,12 +195,18 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
-    if isinstance(exc, CursorExpiredError):
-        return problem(refusal, pack=f"/api/v1/packs/{quote(exc.region)}/")
     if errors := _field_errors(exc):
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
-    return problem(refusal, headers={} if wait is None else {"Retry-After": f"{wait:.0f}"})
+    headers = {} if wait is None else {"Retry-After": f"{wait:.0f}"}
+    return problem(refusal, headers=headers, **_instead(exc))
+
+
+def _instead(exc: Exception) -> dict[str, str]:
+    """Where to go on instead, if there is such a place."""
+    if isinstance(exc, CursorExpiredError):
+        return {"pack": f"/api/v1/packs/{quote(exc.region)}/"}
+    return {}
 
 
 def _field_errors(exc: Exception) -> list[FieldError]:

@@ -1,7 +1,6 @@
 """Celery: work outside a request. Tasks carry opaque ids only."""
 
 import os
-
 from typing import Any
 
 from celery import Celery

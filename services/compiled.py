@@ -44,8 +44,7 @@ class Compiled(Protocol[P, R]):
 
 def compiled(function: Callable[P, R]) -> Compiled[P, R]:
     """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
-    made: Compiled[P, R] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return made
+    return _made(function, nogil=True)
 
 
 def brief(function: Callable[P, R]) -> Compiled[P, R]:
@@ -54,8 +53,7 @@ def brief(function: Callable[P, R]) -> Compiled[P, R]:
     To give the lock away and to wait for it again, behind threads that are just as busy, costs as
     much as a search.
     """
-    made: Compiled[P, R] = numba.njit(cache=True, error_model="numpy")(function)
-    return made
+    return _made(function)
 
 
 def direct(function: Compiled[P, R], *example: Any) -> Callable[P, R]:
@@ -76,7 +74,9 @@ def inlined(function: Callable[P, R]) -> Compiled[P, R]:
 
     Every array handed over is counted up and down; of the walk that was half the time.
     """
-    made: Compiled[P, R] = numba.njit(
-        cache=True, nogil=True, error_model="numpy", forceinline=True
-    )(function)
+    return _made(function, nogil=True, forceinline=True)
+
+
+def _made(function: Callable[P, R], **options: bool) -> Compiled[P, R]:
+    made: Compiled[P, R] = numba.njit(cache=True, error_model="numpy", **options)(function)
     return made

@@ -139,10 +139,18 @@ def _read() -> _Places:
     return _Places(
         zips,
         dict(towns),
-        np.array([(t.lat, t.lon) for t in everywhere]).reshape(-1, 2),
+        np.array([_about(t) for t in everywhere]).reshape(-1, 2),
         np.array([number[t.country, t.region] for t in everywhere], np.int64),
         list(areas),
     )
+
+
+def _about(town: Town) -> tuple[float, float]:
+    """Where a town is, to 0.01° or some 0.8 km: near or not is a matter of 40 km.
+
+    A phone does as we do, and half of what a pack says of towns would be further digits.
+    """
+    return round(town.lat, 2), round(town.lon, 2)
 
 
 class Gazetteer:
@@ -196,10 +204,10 @@ class Gazetteer:
     def towns_in(
         self, areas: Collection[tuple[str, str]]
     ) -> list[tuple[float, float, tuple[str, str]]]:
-        """The cities of these areas: latitude and longitude in degrees, and area."""
+        """The cities of these areas, as ``areas_near`` takes them: degrees and area, each once."""
         places = self.ensure()
         towns = itertools.chain(*places.towns.values())
-        here = ((town.lat, town.lon, (town.country, town.region)) for town in towns)
+        here = {(*_about(town), (town.country, town.region)) for town in towns}
         return sorted(town for town in here if town[2] in areas)
 
     def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:

@@ -64,7 +64,7 @@ def _services_of(
 ) -> tuple[set[uuid.UUID], Cursor]:
     """The services that rows touch, and how far that leads: the last row may be told in part."""
     ids: set[uuid.UUID] = set()
-    touched = touched_by(rows, areas, most=MOST_SERVICES + 1, after=cursor.told)
+    touched = touched_by(rows, areas, most=MOST_SERVICES, after=cursor.told)
     for row, services in zip(rows, touched, strict=True):
         for service in services:
             if len(ids) == MOST_SERVICES and service not in ids:
@@ -75,9 +75,7 @@ def _services_of(
     return ids, cursor
 
 
-def _now(
-    ids: set[uuid.UUID], areas: Sequence[Area]
-) -> tuple[list[ListedService], list[uuid.UUID]]:
+def _now(ids: set[uuid.UUID], areas: Sequence[Area]) -> tuple[list[ListedService], list[uuid.UUID]]:
     """Of these services: those listed here now, and the others."""
     here = [service for service in listed_services(ids) if area_of(service) in areas]
     return in_order(here), sorted(ids - {service.id for service in here})

@@ -8,7 +8,7 @@ asked for in one statement.
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -60,7 +60,11 @@ def regions_read(areas: Sequence[Area]) -> list[str]:
 
 def unread(areas: Sequence[Area], *, after: tuple[int, int], limit: int) -> Unread:
     """The next rows about these areas after a transaction and change, so many at most."""
-    wanted = {"regions": regions_read(areas), "xid": str(after[0]), "change": after[1]}
+    wanted: dict[str, Any] = {
+        "regions": regions_read(areas),
+        "xid": str(after[0]),
+        "change": after[1],
+    }
     with connection.cursor() as cursor:
         cursor.execute(UNREAD, wanted | {"limit": limit})
         found = cursor.fetchall()

@@ -3,13 +3,16 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
-from services.changes.reading import Area, Row
+from services.changes.reading import Area, Row, regions_read
 from services.models import Change, Service
 
 FIRST = uuid.UUID(int=0)  # before every id
+
 
 def at_sites_in(areas: Sequence[Area]) -> Q:
     """Services whose site lies in one of these areas."""
@@ -30,22 +33,18 @@ def touched_by(
     Args:
         rows: of the change log.
         areas: of the region that is read.
-        most: services read of one organization at once; a site has no more than there are kinds.
+        most: of how many services the reader takes no more: so many of organizations are read. A
+            site has no more of them than there are kinds.
         after: of the first row, only services with greater ids.
     """
     of_sites = _of_sites(row.entity_id for row in rows if row.entity == Change.Entity.SITE)
-    of_organizations: dict[uuid.UUID, list[uuid.UUID]] = {}
+    of_organizations = _of_organizations(rows, areas, most=most, after=after)
     for number, row in enumerate(rows):
-        if row.entity == Change.Entity.SERVICE:
-            found = [row.entity_id]
-        elif row.entity == Change.Entity.SITE:
-            found = of_sites.get(row.entity_id, [])
-        elif number == 0:
-            found = _of_organization(row.entity_id, areas, most=most, after=after)
-        else:
-            if row.entity_id not in of_organizations:
-                of_organizations[row.entity_id] = _of_organization(row.entity_id, areas, most=most)
-            found = of_organizations[row.entity_id]
+        if row.entity == Change.Entity.ORGANIZATION:
+            yield of_organizations.get((row.entity_id, FIRST if number else after), [])
+            continue
+        is_site = row.entity == Change.Entity.SITE
+        found = of_sites.get(row.entity_id, []) if is_site else [row.entity_id]
         yield found if number else [service for service in found if service > after]
 
 
@@ -58,9 +57,37 @@ def _of_sites(sites: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
     return found
 
 
-def _of_organization(
-    organization: uuid.UUID, areas: Sequence[Area], *, most: int, after: uuid.UUID = FIRST
-) -> list[uuid.UUID]:
-    """Those at its sites in these areas: its change moves no site, so others were not told."""
-    services = Service.objects.filter(at_sites_in(areas), site__organization=organization)
-    return list(services.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:most])
+# Those at sites in these areas: an organization's change moves no site, so others were not told.
+OF_ORGANIZATIONS = """
+    SELECT wanted.organization, wanted.after, service.id
+    FROM unnest(%(organizations)s::uuid[], %(afters)s::uuid[]) WITH ORDINALITY
+        AS wanted(organization, after, place)
+    JOIN services_site AS site ON site.organization_id = wanted.organization
+    JOIN services_service AS service ON service.site_id = site.id AND service.id > wanted.after
+    WHERE site.country || '-' || site.region = ANY(%(regions)s)
+    ORDER BY wanted.place, service.id LIMIT %(limit)s
+"""
+
+
+def _of_organizations(
+    rows: Sequence[Row], areas: Sequence[Area], *, most: int, after: uuid.UUID
+) -> dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]]:
+    """By organization and the id they come after, in the order of the rows.
+
+    No more are read than a page can hold, or twice that: an organization can come twice.
+    """
+    asked = dict.fromkeys(
+        (row.entity_id, FIRST if number else after)
+        for number, row in enumerate(rows)
+        if row.entity == Change.Entity.ORGANIZATION
+    )
+    found: dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]] = defaultdict(list)
+    if asked:
+        organizations, afters = zip(*asked, strict=True)
+        where: dict[str, Any] = {"organizations": list(organizations), "afters": list(afters)}
+        where |= {"regions": regions_read(areas), "limit": 2 * (most + 1)}
+        with connection.cursor() as cursor:
+            cursor.execute(OF_ORGANIZATIONS, where)
+            for organization, later_than, service in cursor.fetchall():
+                found[organization, later_than].append(service)
+    return found

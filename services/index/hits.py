@@ -60,6 +60,12 @@ class Hits(Sequence[Hit]):
     pages: Pages
     zones: list[ZoneInfo]
 
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        """Of each its service's."""
+        halves = zip(self.rows["id_high"].tolist(), self.rows["id_low"].tolist(), strict=True)
+        return [uuid.UUID(int=high << 64 | low) for high, low in halves]
+
     def __len__(self) -> int:
         """How many."""
         return len(self.rows)

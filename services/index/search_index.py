@@ -23,7 +23,7 @@ from services.listing import ListedService
 from services.vocabulary import Kind
 
 MASKS_KEPT = 1_000
-AT_A_TIME = 64  # services published together: a search waits for them for less than a millisecond
+AT_A_TIME = 16  # services published together: a search waits for them
 
 
 class SearchIndex:
@@ -107,9 +107,11 @@ class SearchIndex:
         """Search these services from now on."""
         with self._writing:
             outlooks = Outlooks(shelving, now)
-            page = direct(page_of, *_example(shelving, outlooks, now))
+            example = _example(shelving, outlooks, now)
+            best, page = direct(best_of, *example[:3]), direct(page_of, *example)
             with self._lock:
-                self._shelving, self._outlooks, self._page_of = shelving, outlooks, page
+                self._shelving, self._outlooks = shelving, outlooks
+                self._best_of, self._page_of = best, page
                 self._zone_chance = (-1, np.zeros(0))
                 self._areas, self._masks = frozenset(), {}
                 self._zones = []
@@ -128,7 +130,7 @@ class SearchIndex:
         self._prepare_for(query.at)
         with self._lock:
             standing = self._standing(query.at)
-            columns = best_of(standing, ask, self._wanted(query))
+            columns = self._best_of(standing, ask, self._wanted(query))
             return Hits(*columns, Pages(standing.texts, standing.openings, ask.at), self._zones)
 
     def page(self, query: Query, first: int, last: int) -> Page:

@@ -40,7 +40,7 @@ class Change(models.Model):
         max_length=11,
         blank=True,
         default="",
-        help_text="Country and state, such as US-PA; US- of what serves a whole country; empty: any",
+        help_text="Country and state, such as US-PA; US- serves the whole country; empty: any",
     )
     moved = models.BooleanField(
         default=False, help_text="From one region into another: each has a row of its own"
@@ -54,7 +54,9 @@ class Change(models.Model):
             models.Index(fields=["xid", "id"], name="change_in_order"),
             models.Index(fields=["region", "xid", "id"], name="change_in_order_by_region"),
             models.Index(fields=["changed_at"], name="change_by_age"),
-            models.Index(fields=["changed_at"], condition=models.Q(moved=True), name="change_moved"),
+            models.Index(
+                fields=["changed_at"], condition=models.Q(moved=True), name="change_moved"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

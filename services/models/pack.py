@@ -4,13 +4,11 @@ from typing import ClassVar
 
 from django.db import models
 
-from services.models.change import TransactionIdField
-
 
 class Pack(models.Model):
     """All that a phone needs to search in one region, in one language, at one moment.
 
-    Nothing in it is not public: it is made by ``services.packs`` of what ``services.listing`` tells.
+    Nothing in it is not public: ``services.packs`` makes it of what ``services.listing`` tells.
     """
 
     region = models.CharField(max_length=500, help_text="Such as US-PA, or US-ND.US-SD")
@@ -25,7 +23,7 @@ class Pack(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the JSON, in hexadecimal")
     signature = models.CharField(max_length=88, help_text="Ed25519, in Base64")
     cursor = models.CharField(max_length=100)
-    xid = TransactionIdField(help_text="With change: how far the change log is in it")
+    xid = models.BigIntegerField(help_text="With change: how far the change log is in it")
     change = models.BigIntegerField()
     day = models.DateField(help_text="From which its hours are told")
     built_at = models.DateTimeField()

@@ -4,6 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -76,7 +77,11 @@ def _is_due(region: PackRegion, packs: Sequence[Pack], now: dt.datetime) -> bool
 
 def changed_since(region: PackRegion, pack: Pack) -> bool:
     """Whether the change log tells of the region after what is in the pack."""
-    where = {"regions": regions_read(region.areas), "xid": str(pack.xid), "change": pack.change}
+    where: dict[str, Any] = {
+        "regions": regions_read(region.areas),
+        "xid": str(pack.xid),
+        "change": pack.change,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, where)
         return bool(cursor.fetchone()[0])

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.packs.signing import public_key
 
 HERE = Path(__file__).parent
-SOURCES = ("hours", "listing", "listing_rows", "told", "vocabulary")
+SOURCES = ("gazetteer", "hours", "listing", "listing_rows", "told", "vocabulary")
 
 
 def made_by() -> str:

@@ -94,7 +94,7 @@ def united(counts: Mapping[str, int], beside: Mapping[str, set[str]]) -> list[Gr
         counts: listed services by region.
         beside: neighbours by region.
     """
-    groups = {(region,): count for region, count in counts.items()}
+    groups: dict[Group, int] = {(region,): count for region, count in counts.items()}
     while len(groups) > 1:
         smallest = min(groups, key=lambda group: (groups[group], group))
         if groups[smallest] >= ENOUGH:

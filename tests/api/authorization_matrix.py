@@ -181,6 +181,9 @@ MATRIX: dict[str, Row] = {
     "kinds": Row(everyone(200)),
     "nearby": Row(everyone(200), body=here),
     "cell": Row(everyone(200), path={"geohash": "dr4e"}),
+    "packs": Row(everyone(200)),
+    "pack": Row(everyone(404), path={"region": "US-ZZ"}),
+    "changes": Row(everyone(400)),  # without a cursor
     "map_tile": Row(everyone(200), path={"z": "0", "x": "0", "y": "0"}),
     "services": Row(everyone(200)),
     "sites": Row(everyone(200)),

@@ -64,7 +64,8 @@ class Importing:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pharmacies.csv"
             write_pharmacies(path, services)
-            command = [sys.executable, "manage.py", "import_feed", "vancouver", str(path)]
+            command = ["nice", "-n", "10"]  # as docs/imports.md says
+            command += [sys.executable, "manage.py", "import_feed", "vancouver", str(path)]
             subprocess.run([*command, "--no-progress"], cwd=databases.ROOT, check=True)
 
 

@@ -55,7 +55,8 @@ def _searches(found: Found) -> Iterator[str]:
     yield table(CELL_HEAD, _cells(found, size))
 
 
-CELL_HEAD = ["cell", "ours", "p99", "KNN", "ranked", "Redis", "of KNN", "of KNN, no filters"]
+CELL_HEAD = ["cell", "ours", "p99", "ids", "KNN", "ranked", "Redis"]
+CELL_HEAD += ["ids of KNN", "ours of KNN", "ours of KNN, no filters"]
 OTHERS = ["PostGIS KNN, geography", "PostGIS, ranked within 50 km"]
 OTHERS += ["Redis GEOSEARCH and ranking in Python"]
 UNFILTERED = "PostGIS KNN, geography, filters left out"
@@ -73,10 +74,11 @@ def _ms(figure: float) -> str:
 def _cells(found: Found, size: int) -> Iterator[list[str]]:
     taken = found["searches"][size]["taken"]
     ours = taken[goals.OURS]
-    filtered, unfiltered = (goals.shares(found, size, other) for other in (goals.KNN, UNFILTERED))
+    shares = [goals.shares(found, size, own=own) for own in (goals.IDS, goals.OURS)]
+    shares.append(goals.shares(found, size, UNFILTERED))
     for cell, told in ours.items():
-        others = [_ms(taken[name][cell]["median_ms"]) for name in OTHERS]
-        ratios = [f"{share[cell]:.2f}×" for share in (filtered, unfiltered)]
+        others = [_ms(taken[name][cell]["median_ms"]) for name in (goals.IDS, *OTHERS)]
+        ratios = [f"{share[cell]:.2f}×" for share in shares]
         yield [cell, _ms(told["median_ms"]), _ms(told["p99_ms"]), *others, *ratios]
 
 

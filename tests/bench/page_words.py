@@ -16,9 +16,9 @@ Milliseconds within one process, from the question to the answer: the median ove
 the mix of each cell's median, and the largest median of a cell. The mix: searchers in big cities
 (dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
 methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
-results. Ours gives the whole answer as bytes; the others give ids, one of them rows. Only ours
-and the brute force are exact. The first search of each cell is not counted, so what is worked out
-once a minute is not in it: the line below the table tells what that takes.
+results. Ours gives the whole answer as bytes, and once its ids alone; the others give ids, one of
+them rows. Only ours and the brute force are exact. The first search of each cell is not counted, so
+what is worked out once a minute is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
 The production server (granian, four threads a process) under wrk with eight connections: medians
@@ -37,8 +37,8 @@ new count. An import of Vancouver's format, {services:,} services in one transac
 searches go on at a steady rate. All of it shares the cores of this machine.
 """
 SAID_OF_EACH_CELL = """\
-Medians and, for ours, the slowest hundredth in milliseconds; then our median as a share of KNN's
-with the same filters, and of KNN's without any.
+Medians and, for our whole answer, the slowest hundredth in milliseconds; then the medians of our
+ids and of our whole answer as shares of KNN's with the same filters, and of KNN's without any.
 """
 SAID_OF_STARTS = """\
 Seconds from the start of the server to the first search answered: the first time, and again after

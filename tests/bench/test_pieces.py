@@ -119,7 +119,7 @@ def test_searches_are_sorted_by_when_they_were_due() -> None:
 def some_results() -> goals.Found:
     taken = {"median_ms": 0.1, "p99_ms": 0.2, "searches": 9}
     cells = {str(cell): taken for cell in CELLS}
-    ways = [goals.OURS, page.UNFILTERED, *page.OTHERS]
+    ways = [goals.OURS, goals.IDS, page.UNFILTERED, *page.OTHERS]
     searched: dict[str, Any] = {"taken": dict.fromkeys(ways, cells), "new_minute_ms": 1.0}
     return {"searches": {size: searched | {"size": size} for size in (20_000, 200_000)}}
 

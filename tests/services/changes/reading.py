@@ -1,4 +1,4 @@
-"""A phone of the tests: it holds services of one region, and reads pages until there are no more."""
+"""A phone of the tests: it holds services of a region, and reads pages until the last."""
 
 import datetime as dt
 import time

@@ -19,6 +19,7 @@ from services.changes.moves import hold_now
 from services.models import Pack, Service, Site
 from services.packs import due
 from services.packs.building import Snapshot, pack_body, services_in, squeezed
+from services.packs.making import made_by
 from services.packs.regions import PackRegion
 from services.packs.round import LOCK, build_due
 from services.packs.signing import public_key
@@ -76,9 +77,7 @@ def test_the_same_services_and_cursor_give_the_same_bytes() -> None:
     region = PackRegion("US", ("PA",))
     at = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
     bodies = {
-        squeezed(
-            pack_body(Snapshot(region, services_in(region.areas), at, (7, 9), "cursor"), "en")
-        )
+        squeezed(pack_body(Snapshot(region, services_in(region.areas), at, (7, 9), "cursor"), "en"))
         for _ in range(3)
     }
     assert len(bodies) == 1
@@ -95,7 +94,7 @@ def test_only_regions_that_changed_are_built_again(settings: Any) -> None:
     assert len(built(tomorrow)) == 2
     settings.PACK_SIGNING_KEY = base64.b64encode(bytes(32)).decode()
     assert len(built(tomorrow)) == 2
-    assert the_pack().made_by == due.made_by()
+    assert the_pack().made_by == made_by()
 
 
 def test_an_organization_changes_only_the_regions_of_its_sites() -> None:
