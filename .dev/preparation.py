@@ -35,8 +35,8 @@ def collect_static(checkout: Checkout, manage: Manage) -> None:
 
 def load_fixtures(checkout: Checkout, manage: Manage) -> None:
     """Load the demo's data the first time, and again when it has changed."""
-    folder = checkout.root / "fixtures"
-    stamp = Stamp(checkout.servers / "fixtures.made-from", fingerprint([folder]))
+    folders = sorted(path for path in (checkout.root / "fixtures").iterdir() if path.is_dir())
+    stamp = Stamp(checkout.servers / "fixtures.made-from", fingerprint(folders))
     if not stamp.holds():
         print("Loading the published directories (first time only) …", flush=True)
         manage("load_fixtures")

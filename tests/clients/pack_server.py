@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from locator_offline.store import Listed
-
 from tests.clients.signing import public_key
 from tests.clients.worlds import REGION, SECRET
 
@@ -72,7 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             self._pack()
         else:
             status, page = self.server.pages[parse_qs(url.query)["cursor"][0]]
-            self._send(status, page, {})
+            packed = self.server.compressed and "gzip" in self.headers.get("Accept-Encoding", "")
+            headers = {"Content-Encoding": "gzip"} if packed else {}
+            self._send(status, gzip.compress(page) if packed else page, headers)
 
     def _pack(self) -> None:
         tag, body, headers = self.server.offered.tag, self.server.offered.pack, {}
@@ -95,7 +96,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if status in {200, 206} and "ETag" in headers and self.server.cuts and "packs/US" in self.path:
+        if (
+            status in {200, 206}
+            and "ETag" in headers
+            and self.server.cuts
+            and "packs/US" in self.path
+        ):
             body = body[: self.server.cuts.popleft()]
             self.close_connection = True
         self.wfile.write(body)

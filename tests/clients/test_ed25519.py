@@ -1,8 +1,8 @@
 """Signatures: the test vectors of RFC 8032, section 7.1, and what must not pass."""
 
 import pytest
-from locator_offline.ed25519 import L, verify
 
+from locator_offline.ed25519 import L, verify
 from tests.clients.signing import public_key, sign
 
 SECRETS = (

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from locator_offline.hours import Opening, Schedule, Zone, day_number, door_state, joined
 
 WEEK = ((),) * 7

@@ -1,13 +1,14 @@
 """The outreach queue: nothing is lost, nothing is sent twice for two, nothing jams."""
 
+import socket
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
-from locator_offline import ReportQueue, Sender, Step, Transport
 
+from locator_offline import ReportQueue, Sender, Step, Transport
 from tests.clients.faults import PROBLEM, Fault, ReportServer, Time, running
 
 SERVICE = "00000000-0000-4000-8000-000000000007"
@@ -33,9 +34,9 @@ def queue(tmp_path: Path, time: Time) -> Iterator[ReportQueue]:
 
 
 def sender(queue: ReportQueue, server: ReportServer, time: Time, **more: Any) -> Sender:
-    options: dict[str, Any] = {"token": "t", "dice": lambda: DICE} | more
-    times = {"clock": time.clock, "sleep": time.sleep}
-    return Sender(queue, Transport(server.address, timeout_s=5), **times, **options)
+    options: dict[str, Any] = {"token": "t", "dice": lambda: DICE}
+    options |= {"clock": time.clock, "sleep": time.sleep}
+    return Sender(queue, Transport(server.address, timeout_s=5), **options | more)
 
 
 def test_a_report_is_sent_as_it_was_seen_and_forgotten(
@@ -52,7 +53,8 @@ def test_a_report_is_sent_as_it_was_seen_and_forgotten(
         "note": "ask for the nurse",
         "observed_at": "2027-01-15T08:00:00+00:00",
     }
-    assert queue.waiting() == queue.refused() == []
+    assert not queue.waiting()
+    assert not queue.refused()
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,15 @@ def test_a_fault_loses_nothing(
     assert time.slept == [DICE]
     assert list(server.stored) == ids
     assert set(server.times.values()) == {1}
+
+
+def test_a_line_that_is_half_open_is_given_up(queue: ReportQueue, time: Time) -> None:
+    """Somebody takes the connection, and never says a word."""
+    queue.add(SERVICE, "full")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = Transport(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.01)
+        assert Sender(queue, transport, token="t", clock=time.clock).flush() is Step.LATER
+    assert len(queue.waiting()) == 1
 
 
 def test_a_redirect_gets_no_token(queue: ReportQueue, server: ReportServer, time: Time) -> None:
@@ -138,9 +149,7 @@ def test_what_is_refused_is_set_aside_and_holds_up_nothing(
     assert refused[0].report["note"] == "400"
 
 
-def test_a_person_mends_or_drops_it(
-    queue: ReportQueue, server: ReportServer, time: Time
-) -> None:
+def test_a_person_mends_or_drops_it(queue: ReportQueue, server: ReportServer, time: Time) -> None:
     server.items = {"wrong": 400}
     seen, id_ = "2026-11-26T08:00:00+00:00", queue.add(SERVICE, "available")
     old = queue.add(SERVICE, "full", note="wrong", observed_at=seen)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from locator_offline import ReportQueue
 
+from locator_offline import ReportQueue
 from tests.clients.faults import Fault, ReportServer, running
 
 PACKAGE = Path(__file__).parents[2] / "clients" / "python"
@@ -61,13 +61,16 @@ def test_what_add_returned_survives_kill_9(tmp_path: Path) -> None:
 
 def test_several_processes_add_and_send_at_once(tmp_path: Path, server: ReportServer) -> None:
     path = tmp_path / "reports.sqlite3"
-    server.faults.extend([Fault(503), Fault(cut="all", commit=True), Fault(cut="half", commit=True)])
+    server.faults.extend(
+        [Fault(503), Fault(cut="all", commit=True), Fault(cut="half", commit=True)]
+    )
     processes = [started(SEND, str(path), server.address, SERVICE) for _ in range(3)]
     for process in processes:
         with process:
             assert process.wait() == 0
     queue = ReportQueue(path)
-    assert queue.waiting() == queue.refused() == []
+    assert not queue.waiting()
+    assert not queue.refused()
     queue.close()
     assert len(server.stored) == 60
     assert set(server.times.values()) == {1}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from locator_offline import Store
 
+from locator_offline import Store
 from services.index import SearchIndex
 from services.index.columns import FACTS
 from services.listing import ListedService
@@ -46,7 +46,9 @@ def a_search(dice: random.Random) -> dict[str, Any]:
         "open_now": dice.random() < 0.3,
         "available_only": dice.random() < 0.3,
         "max_km": dice.choice([None, None, 0.3, 5, 200]),
-        "access": {fact: dice.random() < 0.5 for fact in dice.sample(FACTS, dice.choice([0, 0, 2]))},
+        "access": {
+            fact: dice.random() < 0.5 for fact in dice.sample(FACTS, dice.choice([0, 0, 2]))
+        },
         "strict": dice.random() < 0.3,
         "limit": dice.choice([1, 20, 60]),
         "offset": dice.choice([0, 0, 3]),

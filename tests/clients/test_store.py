@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
+
 from locator_offline import PackError, Question, Store
 from locator_offline.columns import column_of, height_of
 from locator_offline.pack import FactBits, read
-
 from tests.clients.worlds import REGION, a_pack, a_page, held, listed
 from tests.vectors.world import NOW, the_services
 
@@ -34,11 +34,17 @@ def test_both_long_forms_of_a_column(column: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [{"x": [1], "y": [1, 2]}, {"x": {"all": 1}}, {"x": {"of": [], "is": 3}}]
+    "table",
+    [{"x": [1], "y": [1, 2]}, {"x": {"of": [1], "is": [1, 2]}}, {"x": {"of": 3, "is": [0]}}],
 )
 def test_columns_that_do_not_fit(table: Any) -> None:
     with pytest.raises(PackError):
-        height_of(table)
+        column_of(table, "x", height_of(table))
+
+
+def test_a_table_of_one_row_may_have_no_long_column() -> None:
+    assert height_of({"id": {"all": "a"}}) == 1
+    assert height_of({"id": {"of": [], "is": []}}) == height_of({"id": []}) == height_of({}) == 0
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"format": "locator-pack/2"}', b"\xff"])
@@ -72,7 +78,9 @@ def test_facts_that_a_later_server_puts_between() -> None:
 def test_an_upsert_replaces_the_service_and_its_site_for_all_its_services(tmp_path: Path) -> None:
     store, site = held(tmp_path, SERVICES), SERVICES[0].properties["site"]
     moved = [
-        one._replace(point=(50.0, -80.0), properties=one.properties | {"site": site | {"name": "!"}})
+        one._replace(
+            point=(50.0, -80.0), properties=one.properties | {"site": site | {"name": "!"}}
+        )
         for one in SERVICES[:1]
     ]
     store.apply(REGION, a_page(moved))
@@ -150,6 +158,13 @@ def test_a_page_with_line_breaks_is_kept_in_one_line(tmp_path: Path) -> None:
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path).search(here()).results == []
+
+
+def test_a_fact_that_no_service_answers_may_be_wished_for(tmp_path: Path) -> None:
+    silent = [one._replace(properties=one.properties | {"access": {}}) for one in SERVICES]
+    found = held(tmp_path, silent).search(here(access={"asl": True, "low_barrier": True}))
+    assert not found.relaxed
+    assert {one.unmet for one in found.results} == {("asl", "low_barrier")}
 
 
 def test_what_no_pack_knows_is_an_error(tmp_path: Path) -> None:

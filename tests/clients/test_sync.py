@@ -1,14 +1,15 @@
 """Taking packs and changes over bad lines, and believing only what is signed."""
 
 import dataclasses
+import gzip
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from locator_offline import KeyChangedError, NetworkError, PackError, Store, Sync, Transport
 
+from locator_offline import KeyChangedError, NetworkError, PackError, Store, Sync, Transport
 from services.listing import ListedService
 from tests.clients.faults import running
 from tests.clients.pack_server import Offered, PackServer
@@ -82,9 +83,7 @@ def test_a_broken_line_is_taken_up_where_it_broke(store: Store, server: PackServ
     ]
 
 
-def test_a_pack_that_was_replaced_meanwhile_is_begun_anew(
-    store: Store, server: PackServer
-) -> None:
+def test_a_pack_that_was_replaced_meanwhile_is_begun_anew(store: Store, server: PackServer) -> None:
     server.cuts.append(1_000)
     with pytest.raises(NetworkError):
         sync(store, server).take(REGION)
@@ -141,6 +140,19 @@ def test_changes_are_taken_until_there_are_no_more(store: Store, server: PackSer
     sync(Store(store.folder), server).update()
     assert server.asked[-1].query["cursor"] == ["c3"]
     assert Store(store.folder).regions[REGION].cursor == "c3"
+
+
+@pytest.mark.parametrize("cut", [slice(0, 60), slice(30, None)])
+def test_a_page_that_cannot_be_unpacked_changes_nothing(
+    store: Store, server: PackServer, cut: slice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(store, server).take(REGION)
+    server.pages = {"c1": (200, a_page(SERVICES[:3]))}
+    whole = gzip.compress
+    monkeypatch.setattr(gzip, "compress", lambda data, **_: whole(data)[cut])
+    with pytest.raises(NetworkError):
+        sync(store, server).follow(REGION)
+    assert store.regions[REGION].cursor == "c1"
 
 
 def test_a_page_twice_does_no_harm(store: Store, server: PackServer) -> None:

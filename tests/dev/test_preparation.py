@@ -39,6 +39,15 @@ def test_changed_data_is_loaded_again(a_checkout: Checkout) -> None:
     assert len(manage.commands) == 2
 
 
+def test_what_is_no_data_of_the_demo_loads_nothing(a_checkout: Checkout) -> None:
+    a_checkout_with_data(a_checkout)
+    manage = Told()
+    load_fixtures(a_checkout, manage)
+    (a_checkout.root / "fixtures/ranking_vectors.json").write_text("{}")
+    load_fixtures(a_checkout, manage)
+    assert len(manage.commands) == 1
+
+
 def test_a_renamed_file_changes_the_fingerprint(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("same")
     before = fingerprint([tmp_path])

@@ -110,8 +110,7 @@ def _ends(services: Sequence[ListedService], what: str) -> Iterator[dict[str, An
     about = [one for one in services if one.point and getattr(one.word, what)]
     for service, after in itertools.product(about[:8], (-1, -0.5, 0, 1)):
         at = getattr(service.word, what).timestamp() + after
-        wish = {"available_only": after < 0}
-        yield {**_at(service), "at": at, "kinds": [service.kind.value], **wish}
+        yield {**_at(service), "at": at, "kinds": [service.kind.value], "available_only": True}
 
 
 def _early(services: Sequence[ListedService]) -> Iterator[dict[str, Any]]:
@@ -179,7 +178,8 @@ def _relaxing(dice: random.Random) -> Iterator[dict[str, Any]]:
         wish = {"strict": True, "open_now": number % 3 == 0, "available_only": number % 2 == 0}
         place = {"lat": dice.choice([-40.0, 10.5, 70.0]), "lon": dice.choice([-120.0, 0.0, 179.9])}
         at = NOW.timestamp() + dice.randint(0, 86_400)
-        some = {"kinds": dice.sample(KINDS, dice.choice([0, 1])), "max_km": 0.5, "access": access}
+        kinds = ([], ["drug_checking"], ["safer_supply"], dice.sample(KINDS, 1))[number // 10]
+        some = {"kinds": kinds, "max_km": 0.5, "access": access}
         yield {**(place if number % 4 else _place(dice)), "at": at, **wish, **some, "limit": 4}
 
 

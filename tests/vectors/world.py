@@ -14,7 +14,6 @@ from services.vocabulary import (
     ACCESS_FACTS,
     Availability,
     Delivery,
-    HoursType,
     Kind,
     LocationAccuracy,
     Reporter,
@@ -80,6 +79,11 @@ RULES = (
     "Nov 20-Dec 05 Mo-Su 10:00-12:00",
     "Mo-Su 00:00-24:00; PH 10:00-12:00",
 )
+# There is no safer supply: a search for it gives up the kind. And there is no drug checking on the
+# map: a search for it elsewhere gives up the area.
+EVERYWHERE = tuple(kind for kind in Kind if kind != Kind.SAFER_SUPPLY)
+ON_THE_MAP = tuple(kind for kind in EVERYWHERE if kind != Kind.DRUG_CHECKING)
+
 BY_APPOINTMENT = '"by appointment"'  # published, and no hours to count on
 EXCEPTIONS: tuple[tuple[Days, ...], ...] = (
     (),
@@ -159,7 +163,7 @@ def _service(
     point: tuple[float, float] | None,
     area: Area | None,
 ) -> ListedService:
-    kind = dice.choice(list(Kind))
+    kind = dice.choice(list(ON_THE_MAP if point else EVERYWHERE))
     facts = dice.sample(list(ACCESS_FACTS), dice.randint(0, 12))
     if dice.random() < 0.3:
         facts = ["walk_in", "same_day_start", "id_required", "abstinence_required"]
@@ -185,9 +189,7 @@ def _schedules(dice: random.Random, site: dict[str, Any]) -> dict[str, Schedule 
     types = dice.choice([[], ["open"], ["open"], ["open", "intake"], ["intake"], ["dosing"]])
     place = {"time_zone": site["time_zone"], "country": site["country"]}
     return {
-        HoursType(type_): schedule_of(
-            dice.choice([*RULES, BY_APPOINTMENT]), dice.choice(EXCEPTIONS), **place
-        )
+        type_: schedule_of(dice.choice([*RULES, BY_APPOINTMENT]), dice.choice(EXCEPTIONS), **place)
         for type_ in types
     }
 
@@ -218,7 +220,7 @@ def a_word(dice: random.Random) -> Word:
     state = dice.choice(list(Availability))
     at = NOW - dt.timedelta(seconds=dice.randint(0, 60 * 3600))
     if state == Availability.UNKNOWN:
-        return Word(state.value, None, None, "", None, None, "", False, 0.0, 0.0, None)  # noqa: FBT003
+        return Word(state.value, None, None, "", None, None, "", False, 0.0, 0.0, None)
     closed = dice.random() < 0.1
     return Word(
         state=state.value,

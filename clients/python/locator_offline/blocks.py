@@ -1,8 +1,8 @@
 """Services in small blocks of neighbours, so that a search passes over what is far."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 from locator_offline.geodesy import Point, earth_point
 from locator_offline.ranking import PRIOR_STRENGTH
@@ -11,8 +11,7 @@ from locator_offline.records import Service, Site
 IN_A_BLOCK = 32  # services at most
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(NamedTuple):
     """A service at its site, ready to be weighed.
 
     Attributes:
@@ -40,8 +39,7 @@ def entry_of(service: Service, site: Site) -> Entry:
     return Entry(service, site, service.number, *point, best)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """Neighbours of one kind.
 
     Attributes:
@@ -53,7 +51,7 @@ class Block:
     entries: list[Entry]
     low: Point
     high: Point
-    best: float = field(default=0.0)
+    best: float
 
     def least_m(self, x: float, y: float, z: float) -> float:
         """The least metres, straight, from a point in space to any of them."""
@@ -71,7 +69,7 @@ def blocks_of(kind: str, entries: list[Entry]) -> Iterator[Block]:
     high = tuple(max(map(axis, entries)) for axis in AXES)
     if len(entries) <= IN_A_BLOCK:
         best = max(entry.best for entry in entries)
-        yield Block(kind, entries, low, high, best)  # type: ignore[arg-type]
+        yield Block(kind, entries, low, high, best)
         return
     longest = max(range(3), key=lambda axis: high[axis] - low[axis])
     entries = sorted(entries, key=AXES[longest])

@@ -10,15 +10,17 @@ class PackError(ValueError):
 
 
 def height_of(table: dict[str, Any]) -> int:
-    """How many rows a table has.
+    """How many rows a table has: one, if each column says the same of all rows.
+
+    Ids differ, so a table of several rows has a column that is as long.
 
     Raises:
-        PackError: its columns differ in length, or none tells.
+        PackError: its columns differ in length.
     """
     heights = {height for column in table.values() if (height := _height(column)) is not None}
-    if len(heights) > 1 or (table and not heights):
-        raise PackError("The columns of a table differ in length, or none has one.")
-    return heights.pop() if heights else 0
+    if len(heights) > 1:
+        raise PackError("The columns of a table differ in length.")
+    return heights.pop() if heights else min(1, len(table))
 
 
 def _height(column: Any) -> int | None:

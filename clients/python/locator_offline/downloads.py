@@ -1,17 +1,14 @@
 """Taking a large file over a bad line: what came is kept, and the rest is asked for."""
 
 import json
-import zlib
 from pathlib import Path
 from typing import Any
 
 from locator_offline.columns import PackError
-from locator_offline.transport import NetworkError, Transport
+from locator_offline.transport import GZIP, NetworkError, Transport, unpacked
 
 AT_ONCE = 1 << 16  # bytes
 OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416
-GZIP = "gzip"
-ZLIB_OF_GZIP = 31  # window bits
 
 
 class Part:
@@ -122,13 +119,8 @@ def _goes_on(answer: Any, part: Part) -> bool:
 def _unpacked(part: Part, most: int) -> bytes:
     if part.encoding != GZIP:
         return part.data()
-    unpacker = zlib.decompressobj(ZLIB_OF_GZIP)
     try:
-        data = unpacker.decompress(part.data(), most)
-    except zlib.error as error:
+        return unpacked(part.data(), most)
+    except NetworkError as error:
         part.drop()
-        raise PackError("The file cannot be unpacked.") from error
-    if not unpacker.eof:
-        part.drop()
-        raise PackError("The file is larger than was announced, or not whole.")
-    return data
+        raise PackError(str(error)) from error

@@ -52,9 +52,12 @@ class Wishes:
         return service.door.is_open(at)
 
     def is_in_reach(self, entry: Entry) -> bool:
-        """Whether a service without a point is: remote, or found by area, in the asker's areas."""
+        """Whether a service without a point is of the kinds asked for, and in the asker's areas.
+
+        One that is found by area may be beyond any limit of distance; a remote one never is.
+        """
         asked = self.question
-        if entry.site.area not in self.areas:
+        if entry.service.kind not in self.kinds or entry.site.area not in self.areas:
             return False
         return entry.site.remote or asked.max_km is None or not asked.strict
 
@@ -91,7 +94,7 @@ def wishes_of(
     unknown += [kind for kind in question.kinds if kind not in kinds]
     if unknown:
         raise ValueError(f"No pack knows of {', '.join(unknown)}.")
-    bits = {fact: facts.of(fact) for fact in question.access}
+    bits = {fact: facts.bit[fact] for fact in question.access}
     yes = sum(bit for fact, bit in bits.items() if question.access[fact])
     no = sum(bits.values()) - yes
     return Wishes(question, yes, no, bits, frozenset(question.kinds or kinds), areas)

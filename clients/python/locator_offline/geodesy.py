@@ -17,11 +17,7 @@ Point = tuple[float, float, float]
 
 
 def earth_point(lat: float, lon: float) -> Point:
-    """Where a point on the ellipsoid is in space: metres from the Earth's middle.
-
-    Args:
-        lat, lon: degrees.
-    """
+    """Where a point in degrees on the ellipsoid is in space: metres from the Earth's middle."""
     phi, lam = math.radians(lat), math.radians(lon)
     normal = EQUATOR_M / math.sqrt(1 - ECCENTRICITY2 * math.sin(phi) ** 2)
     beside_axis = normal * math.cos(phi)

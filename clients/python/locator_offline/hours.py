@@ -95,7 +95,12 @@ class Schedule:
     __slots__ = ("_around", "_kept_for", "days", "first", "until", "week", "zone")
 
     def __init__(
-        self, zone: Zone, week: tuple[Minutes, ...], days: dict[int, Minutes], first: int, until: int
+        self,
+        zone: Zone,
+        week: tuple[Minutes, ...],
+        days: dict[int, Minutes],
+        first: int,
+        until: int,
     ) -> None:
         self.zone, self.week, self.days, self.first, self.until = zone, week, days, first, until
         self._kept_for: int | None = None

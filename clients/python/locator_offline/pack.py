@@ -11,10 +11,15 @@ from locator_offline.records import NEVER, Area, Service, Site
 FORMAT = "locator-pack/1"
 DAYS_BEFORE = 2  # the special days of a pack begin so many days before its own
 REMOTE = "remote"
+NO_HOURS = -1
 
 SITE_TOLD = (
     *("name", "organization", "address", "city", "region", "postal_code", "country", "phones"),
     *("website", "visibility", "location_accuracy", "delivery", "confirmed_at"),
+)
+SERVICE_RANKED = (
+    *("id", "site", "kind", "access_yes", "access_no", "care", "door", "prior", "evidence_for"),
+    *("evidence_against", "evidence_at", "state", "expires_at", "closed_until"),
 )
 SERVICE_TOLD = (
     *("name", "description", "languages", "min_age", "max_age", "windows", "remaining"),
@@ -62,17 +67,18 @@ class FactBits:
     def __init__(self) -> None:
         self.bit: dict[str, int] = {}
 
+    def learn(self, names: list[str]) -> None:
+        """Know these facts, whether or not any service has an answer."""
+        for fact in names:
+            self.bit.setdefault(fact, 1 << len(self.bit))
+
     def renumbered(self, facts: list[str], bits: int) -> int:
         """Bits in a pack's own numbering, in this one."""
         found = 0
         for place, fact in enumerate(facts):
             if bits >> place & 1:
-                found |= self.of(fact)
+                found |= self.bit[fact]
         return found
-
-    def of(self, fact: str) -> int:
-        """The bit of a fact."""
-        return self.bit.setdefault(fact, 1 << len(self.bit))
 
 
 def read(data: bytes, facts: FactBits) -> Body:
@@ -96,6 +102,7 @@ class Reader:
         if document["format"] != FORMAT:
             raise PackError(f"Not of the format {FORMAT}.")
         self._document, self._facts = document, facts
+        facts.learn(document["facts"])
         self._zones = [_zone(one) for one in document["zones"]]
         first = day_number(document["day"]) - DAYS_BEFORE
         until = day_number(document["until"])
@@ -139,40 +146,22 @@ class Reader:
         return Site(id_, lat, lon, self._zones[zone], area, remote, told)
 
     def _services(self, table: dict[str, Any], sites: list[str]) -> list[Service]:
-        names = ("id", "site", "kind", "access_yes", "access_no", "care", "door", "prior")
-        numbers = ("evidence_for", "evidence_against", "evidence_at", "state", "expires_at")
-        rows = _rows(table, (*names, *numbers, "closed_until", *SERVICE_TOLD))
-        return [self._service(sites, *row) for row in rows]
+        rows = _rows(table, (*SERVICE_RANKED, *SERVICE_TOLD))
+        return [self._service(sites, row) for row in rows]
 
-    def _service(
-        self,
-        sites: list[str],
-        id_: str,
-        site: int,
-        kind: int,
-        yes: int,
-        no: int,
-        care: int,
-        door: int,
-        prior: float | None,
-        evidence_for: float,
-        evidence_against: float,
-        evidence_at: float,
-        state: str,
-        expires_at: float,
-        closed_until: float,
-        *told: Any,
-    ) -> Service:
-        name, usual, half_life = self._document["kinds"][kind]
+    def _service(self, sites: list[str], row: tuple[Any, ...]) -> Service:
+        id_, site, number, yes, no, care, door, own_prior, *word = row[: len(SERVICE_RANKED)]
+        evidence_for, evidence_against, evidence_at, state, expires_at, closed_until = word
+        kind, prior, half_life = self._document["kinds"][number]
         return Service(
             id=id_,
             site_id=sites[site],
-            kind=name,
+            kind=kind,
             yes=self._bits(yes),
             no=self._bits(no),
-            care=self._schedules[care] if care >= 0 else None,
-            door=self._schedules[door] if door >= 0 else None,
-            prior=usual if prior is None else prior,
+            care=self._hours(care),
+            door=self._hours(door),
+            prior=prior if own_prior is None else own_prior,
             half_life_minutes=half_life,
             evidence_for=evidence_for,
             evidence_against=evidence_against,
@@ -180,8 +169,11 @@ class Reader:
             state=state,
             expires_at=expires_at or NEVER,
             closed_until=closed_until or NEVER,
-            told=dict(zip(SERVICE_TOLD, told, strict=True)),
+            told=dict(zip(SERVICE_TOLD, row[len(SERVICE_RANKED) :], strict=True)),
         )
+
+    def _hours(self, number: int) -> Schedule | None:
+        return None if number == NO_HOURS else self._schedules[number]
 
     def _bits(self, bits: int) -> int:
         if (known := self._renumbered.get(bits)) is None:

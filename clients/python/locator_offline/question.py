@@ -59,6 +59,11 @@ class Result:
         """The service's."""
         return self.service.id
 
+    @property
+    def name(self) -> str:
+        """The service's own name, or else that of its site."""
+        return str(self.service.told["name"] or self.site.told["name"])
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:

@@ -1,8 +1,6 @@
 """What a phone knows of sites and services."""
 
-import uuid
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from locator_offline.hours import Schedule, Zone
 
@@ -12,8 +10,7 @@ NEVER = 0.0  # of a time
 Area = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A door, a van's stop, or a remote service.
 
     Attributes:
@@ -28,11 +25,10 @@ class Site:
     zone: Zone
     area: Area
     remote: bool
-    told: dict[str, Any] = field(repr=False)
+    told: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """One kind of help at one site. Times are POSIX seconds, 0 for never.
 
     Attributes:
@@ -59,12 +55,12 @@ class Service:
     state: str
     expires_at: float
     closed_until: float
-    told: dict[str, Any] = field(repr=False)
+    told: dict[str, Any]
 
     @property
     def number(self) -> int:
         """The id as a number: ties are settled by it."""
-        return uuid.UUID(self.id).int
+        return int(self.id.replace("-", ""), 16)
 
     def state_at(self, at: float) -> str:
         """The availability as it may be told at a moment."""

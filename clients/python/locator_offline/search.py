@@ -101,9 +101,8 @@ class World:
                 if wishes.are_met_by(entry):
                     best.keep(weighing.on_the_map(entry, best.bar))
         for entry in self.elsewhere:
-            if entry.service.kind in wishes.kinds and wishes.is_in_reach(entry):
-                if wishes.are_met_by(entry):
-                    best.keep(weighing.elsewhere(entry))
+            if wishes.is_in_reach(entry) and wishes.are_met_by(entry):
+                best.keep(weighing.elsewhere(entry))
         return [_result(rank, one, wishes) for rank, one in enumerate(best.found, 1)]
 
     def _in_order(self, question: Question, wishes: Wishes) -> list[tuple[float, Block]]:

@@ -87,11 +87,13 @@ class Sender:
         if self._backoff.left_s() > 0:
             return Step.LATER
         try:
-            reply = self._post(self._token, batch)
+            return self._answered(batch, self._post(self._token, batch))
         except NetworkError:
             return self._later()
+
+    def _answered(self, batch: list[Waiting], reply: Reply) -> Step:
         if reply.status in NOT_SIGNED_IN:
-            self._queue.remember(NOTE, _hash(self._token))
+            self._queue.remember(NOTE, _hash(self._token or ""))
             self._signed_out()
             return Step.SIGNED_OUT
         if _is_not_like_this(reply):

@@ -184,7 +184,7 @@ class Sync:
         if reply.status == NOT_MODIFIED and headers:
             return dict(kept["list"])
         try:
-            listed = json.loads(reply.body) if reply.status == OK else None
+            listed = json.loads(reply.body if reply.status == OK else b"")
             new = {"etag": reply.header("ETag"), "list": {**listed}}
         except (ValueError, TypeError) as error:
             raise NetworkError(f"Not the list of packs, but the answer {reply.status}.") from error

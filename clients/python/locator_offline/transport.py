@@ -7,14 +7,18 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 40.0  # longer than the server lets a long poll wait
 JSON = "application/json"
+GZIP = "gzip"
+ZLIB_OF_GZIP = 31  # window bits
+MOST_BYTES = 64_000_000  # of an answer, unpacked
 
 
 class NetworkError(Exception):
@@ -54,12 +58,12 @@ class Transport:
         self._opener = urllib.request.build_opener(_NoRedirects)
 
     def get(self, path: str, query: dict[str, Any], headers: dict[str, str] | None = None) -> Reply:
-        """Ask for a document.
+        """Ask for a document; it comes compressed if the server can.
 
         Raises:
             NetworkError: see there.
         """
-        with self.opened(path, query, headers or {}) as answer:
+        with self.opened(path, query, {"Accept-Encoding": GZIP, **(headers or {})}) as answer:
             return self._reply(answer)
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> Reply:
@@ -102,4 +106,27 @@ class Transport:
 
     @staticmethod
     def _reply(answer: Any) -> Reply:
-        return Reply(answer.status, answer.headers, answer.read())
+        body = answer.read()
+        if answer.headers.get("Content-Encoding") == GZIP:
+            body = unpacked(body, MOST_BYTES)
+        return Reply(answer.status, answer.headers, body)
+
+
+def unpacked(data: bytes, most: int) -> bytes:
+    """What was compressed.
+
+    Args:
+        data: of gzip.
+        most: bytes that it may have.
+
+    Raises:
+        NetworkError: it has more, is not whole, or is not of gzip.
+    """
+    unpacker = zlib.decompressobj(ZLIB_OF_GZIP)
+    try:
+        body = unpacker.decompress(data, most + 1)  # one more, so that the end is seen
+    except zlib.error as error:
+        raise NetworkError("What came cannot be unpacked.") from error
+    if not unpacker.eof or len(body) > most:
+        raise NetworkError("What came is larger than it may be, or not whole.")
+    return body

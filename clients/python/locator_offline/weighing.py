@@ -44,7 +44,7 @@ class Weighing:
         self._x, self._y, self._z = earth_point(question.lat, question.lon)
         self._speed = SPEED_KMH[question.mode]
         self._max_m = math.inf if question.max_km is None else question.max_km * 1000.0
-        self._chances: dict[Zone, float] = {}  # of doors of unknown hours
+        self._chances: dict[str, float] = {}  # of doors of unknown hours, by zone
 
     def on_the_map(self, entry: Entry, bar: float) -> Found | None:
         """A service with a point; None if it is too far, or costs more than ``bar`` surely.
@@ -88,12 +88,10 @@ class Weighing:
     def _chance_served(self, service: Service) -> float:
         age = (self._at - service.evidence_at) / 60
         left = fade(age, service.half_life_minutes)
-        return success_chance(
-            service.prior, service.evidence_for, service.evidence_against, left
-        )
+        return success_chance(service.prior, service.evidence_for, service.evidence_against, left)
 
     def _chance_open(self, zone: Zone) -> float:
-        if (chance := self._chances.get(zone)) is None:
+        if (chance := self._chances.get(zone.name)) is None:
             chance = chance_open_by_clock(*zone.weekday_and_hour(self._at))
-            self._chances[zone] = chance
+            self._chances[zone.name] = chance
         return chance
