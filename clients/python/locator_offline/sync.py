@@ -13,7 +13,7 @@ from locator_offline.columns import PackError
 from locator_offline.downloads import Part, download
 from locator_offline.ed25519 import verify
 from locator_offline.pack import FORMAT, Body
-from locator_offline.store import Listed, Store, replace_file
+from locator_offline.store import Listed, Store, file_name, replace_file
 from locator_offline.transport import NetworkError, Reply, Transport
 
 PACKS, CHANGES = "/api/v1/packs/", "/api/v1/changes/"
@@ -142,7 +142,7 @@ class Sync:
             self._transport,
             f"{PACKS}{offer.region}/",
             {"language": self._language},
-            part=Part(self._store.folder / f".{offer.region}.part"),
+            part=Part(self._store.folder / f".{file_name(offer.region)}.part"),
             held=etag,
             most=max(offer.size, offer.packed),
         )
