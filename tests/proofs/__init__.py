@@ -3,4 +3,5 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / ".dev"))  # it makes servers and starts them
+HERE = Path(__file__).resolve().parents[2]
+sys.path += [str(HERE / ".dev"), str(HERE / "clients/python")]  # makes servers; is a phone

@@ -115,7 +115,7 @@ class Sync:
         """
         held = self._store.regions[region]
         if held.page_bytes > max(held.pack_bytes, ENOUGH_PAGES):
-            self.take(region, anew=True)
+            self.take(region)  # unless it is the one held: a worker may build it later
         changed, anew = 0, False
         while True:
             reply = self._page(region, 0 if changed else wait_s)

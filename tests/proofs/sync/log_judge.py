@@ -43,6 +43,8 @@ def judge(pullers: Sequence[Puller], world: World, first: int) -> Table:
     told = sum(len(page.services) for one in pullers for page in one.record.pages)
     table.figure("services told", told)
     table.figure("duplicates harmless: told as they were told before", sum(one.record.again for one in pullers))
+    packs = sum(len(one.record.in_packs()) for one in pullers)
+    table.figure("packs taken, instead of pages", packs)
     table.promise("missed", missed, held=not missed)
     held = sum(len(one.store.regions[one.region].services) for one in pullers)
     table.promise(f"cells that differ, of {held} services held", differing, held=not differing)

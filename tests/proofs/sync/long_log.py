@@ -11,12 +11,14 @@ from tests.proofs.sync.world import REGIONS, a_world
 from tests.proofs.sync.writers import Writer, in_a_thread
 
 CHANGES, WRITERS, PULLERS = 100_000, 16, 10
-SITES_A_REGION = 150
+TAKE_PACKS = 2  # of the pullers: instead of many pages
+LONGEST_S = 400.0  # then the writers stop; fewer changes than promised are no proof
+SITES_A_REGION = 250
 IMPORTED_SITES = 40
 IMPORT_SECONDS = 10.0
 IMPORT_BEGINS_AT = CHANGES // 4
 PACKS_EVERY_S = 5.0
-MOST = 40  # services changed by one statement
+MOST = 60  # services changed by one statement
 
 
 def prove_log(home: Home) -> bool:
@@ -30,13 +32,16 @@ def prove_log(home: Home) -> bool:
     server = f"http://127.0.0.1:{home.port}"
     regions = sorted(_regions())
     pullers = pullers_in(home.folder / "pullers", regions, PULLERS, lambda: Transport(server))
-    for puller in pullers:
+    for number, puller in enumerate(pullers):
         puller.sync.take(puller.region)
+        puller.reads_all = number >= TAKE_PACKS
     joins_at = [number * CHANGES // (2 * PULLERS) for number in range(PULLERS)]
     importer = Writer(0, imported, MOST)
     writers = [Writer(number, shared, MOST) for number in range(1, WRITERS)]
     log = Log(world, pullers, joins_at)
     table = log.run(lambda: _write(log, writers, importer))
+    written = _written(log)
+    table.promise("changes asked for", CHANGES, held=written >= CHANGES)
     for name in sorted(writers[0].counts):
         table.figure(f"transactions: {name}", sum(one.counts.get(name, 0) for one in writers))
     table.figure("transactions ended by the database", sum(one.failed for one in writers))
@@ -51,10 +56,10 @@ def _regions() -> set[str]:
 
 def _write(log: Log, writers: list[Writer], importer: Writer) -> None:
     """All write until there are as many changes as asked for; packs are built meanwhile."""
-    over = threading.Event()
-    others = [in_a_thread(lambda: _import(log, importer)), in_a_thread(lambda: _build(over))]
+    over, ends = threading.Event(), time.monotonic() + LONGEST_S
+    others = [in_a_thread(lambda: _import(log, importer)), in_a_thread(lambda: _build(log, over))]
     try:
-        write_by(writers, is_over=lambda _: _written(log) >= CHANGES)
+        write_by(writers, is_over=lambda _: _is_written(log, ends))
         others[0].join()
     finally:
         over.set()
@@ -65,13 +70,18 @@ def _written(log: Log) -> int:
     return Change.objects.filter(pk__gt=log.first).count() if log.changes() >= CHANGES else 0
 
 
+def _is_written(log: Log, ends: float) -> bool:
+    return time.monotonic() > ends or _written(log) >= CHANGES
+
+
 def _import(log: Log, importer: Writer) -> None:
     while log.changes() < IMPORT_BEGINS_AT:
         importer.write_one()
+    print("  the import begins", flush=True)
     ends = time.monotonic() + IMPORT_SECONDS
     importer.import_all(is_over=lambda: time.monotonic() > ends)
 
 
-def _build(over: threading.Event) -> None:
+def _build(log: Log, over: threading.Event) -> None:
     while not over.wait(PACKS_EVERY_S):
-        packs_built()
+        print(f"  {log.changes():,} changes; packs built: {len(packs_built())}", flush=True)

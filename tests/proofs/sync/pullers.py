@@ -125,11 +125,23 @@ def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 class Puller:
-    """A phone that holds one region."""
+    """A phone that holds one region.
+
+    Attributes:
+        reads_all: it never takes a pack instead of many pages, as a phone would.
+    """
+
+    reads_all = True
 
     def __init__(self, folder: Path, region: str, way: Way) -> None:
         self.region, self.store, self.record = region, Store(folder), Record(way)
         self.sync = Sync(self.store, self.record, language=LANGUAGE)  # type: ignore[arg-type]
+
+    def follow(self) -> int:
+        """Take in what changed; how many services were told."""
+        if self.reads_all:
+            self.store.regions[self.region].page_bytes = 0
+        return self.sync.follow(self.region)
 
     def waits(self) -> bool:
         """Whether the last page left something out, because a transaction may not have seen it."""

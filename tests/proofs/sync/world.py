@@ -28,8 +28,8 @@ class World:
         """The first sites with their services, and all others."""
         services = first * len(KINDS)
         return (
-            World([], self.sites[:first], self.services[:services]),
-            World(self.organizations, self.sites[first:], self.services[services:]),
+            World(self.organizations[:1], self.sites[:first], self.services[:services]),
+            World(self.organizations[1:], self.sites[first:], self.services[services:]),
         )
 
 

@@ -22,7 +22,7 @@ from tests.proofs.sync.world import REGIONS, World
 
 SPARE_KINDS = [Kind.SYRINGE_SERVICES, Kind.TESTING]  # none of the world's: to be put in and taken out
 STATES = [Availability.AVAILABLE, Availability.WAITLIST, Availability.LIMITED]
-LONGEST_PAUSE = 0.4  # seconds that a slow writer keeps its transaction open
+LONGEST_PAUSE = 0.2  # seconds that a slow writer keeps its transaction open
 
 
 @dataclass
@@ -157,15 +157,31 @@ class Writer:
         return f"Written {self.writes} by {self.number}"
 
 
-def in_a_thread(work: Callable[[], object]) -> threading.Thread:
-    """Start work that has a database connection of its own."""
+class Work(threading.Thread):
+    """Work in a thread that has a database connection of its own."""
 
-    def run() -> None:
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self._work, self._failure = work, list[BaseException]()
+
+    def run(self) -> None:
+        """Do it."""
         try:
-            work()
+            self._work()
+        except BaseException as failure:  # noqa: BLE001 - whoever waits for it is told
+            self._failure.append(failure)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for it; raises what it raised."""
+        super().join(timeout)
+        if self._failure:
+            raise self._failure[0]
+
+
+def in_a_thread(work: Callable[[], object]) -> Work:
+    """Start work."""
+    thread = Work(work)
     thread.start()
     return thread
