@@ -19,8 +19,8 @@ def main() -> None:
     kept = True
     with home_of(checkout_here(os.environ)) as home:
         _connect(home.settings)
-        from tests.proofs.sync.long_log import prove_log  # noqa: PLC0415 - needs the settings
-        from tests.proofs.sync.long_phones import prove_phones  # noqa: PLC0415
+        from tests.proofs.sync.long_log import prove_log
+        from tests.proofs.sync.long_phones import prove_phones
 
         if "log" in parts:
             kept &= prove_log(home)
@@ -34,8 +34,8 @@ def _connect(settings: Mapping[str, str]) -> None:
     """Let this process use the proof's own servers, with as many connections as it has threads."""
     os.environ.update(settings)
     django.setup()
-    from django.conf import settings as read  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    from django.conf import settings as read
+    from django.db import connection
 
     read.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = CONNECTIONS
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = CONNECTIONS

@@ -1,4 +1,4 @@
-"""A database, a Redis, a web server and a worker of this proof's own, each of which can be killed."""
+"""Servers of this proof's own: PostgreSQL, Redis, web and worker. Each of them can be killed."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -35,7 +35,7 @@ class Home:
         self.port = free_port()
         self._programs = {one.name: one for one in programs(checkout, self.port)}
 
-    def _where(self) -> Mapping[str, str]:
+    def _where(self) -> dict[str, str]:
         return {
             "DATABASE_URL": url(self.cluster.host, session="read-write"),
             "REDIS_URL": f"unix://{quote(str(self.cluster.checkout.sockets))}/redis.sock?db=0",
@@ -77,7 +77,7 @@ class Home:
     def kill_redis(self) -> None:
         """Kill it; what it held is gone."""
         with redis.Redis(unix_socket_path=str(self.redis.socket)) as asked:
-            pid = int(asked.info("server")["process_id"])  # type: ignore[index]
+            pid = int(asked.info("server")["process_id"])
         os.kill(pid, signal.SIGKILL)
 
     def clear_away(self) -> None:

@@ -96,7 +96,9 @@ def last_change() -> int:
     return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def pullers_in(folder: Path, regions: Sequence[str], many: int, way: Callable[[], object]) -> list[Puller]:
+def pullers_in(
+    folder: Path, regions: Sequence[str], many: int, way: Callable[[], object]
+) -> list[Puller]:
     """So many pullers, of each region in turn."""
     return [
         Puller(folder / str(number), regions[number % len(regions)], way())  # type: ignore[arg-type]

@@ -42,7 +42,10 @@ def judge(pullers: Sequence[Puller], world: World, first: int) -> Table:
     table.figure("pages", sum(len(one.record.pages) for one in pullers))
     told = sum(len(page.services) for one in pullers for page in one.record.pages)
     table.figure("services told", told)
-    table.figure("duplicates harmless: told as they were told before", sum(one.record.again for one in pullers))
+    table.figure(
+        "duplicates harmless: told as they were told before",
+        sum(one.record.again for one in pullers),
+    )
     packs = sum(len(one.record.in_packs()) for one in pullers)
     table.figure("packs taken, instead of pages", packs)
     table.promise("missed", missed, held=not missed)

@@ -46,7 +46,9 @@ def prove_log(home: Home) -> bool:
         table.figure(f"transactions: {name}", sum(one.counts.get(name, 0) for one in writers))
     table.figure("transactions ended by the database", sum(one.failed for one in writers))
     table.figure("seconds", f"{time.monotonic() - began:.0f}")
-    return table.show(f"Log: {WRITERS} writers at once, an import of {IMPORT_SECONDS:.0f} s among them")
+    return table.show(
+        f"Log: {WRITERS} writers at once, an import of {IMPORT_SECONDS:.0f} s among them"
+    )
 
 
 def _regions() -> set[str]:

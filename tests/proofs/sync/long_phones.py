@@ -15,6 +15,7 @@ from tests.proofs.sync.home import Home
 from tests.proofs.sync.phones import LAST, Phone
 from tests.proofs.sync.reports_judge import judge, listed_services
 from tests.proofs.sync.world import a_world
+from tests.proofs.sync.writers import in_a_thread
 from tests.proofs.table import Table
 
 PHONES, REPORTS, KILLS = 20, 10_000, 50
@@ -52,10 +53,9 @@ def prove_phones(home: Home) -> bool:
 
 
 def _send_and_kill(home: Home, phones: Sequence[Phone], give_up: threading.Event) -> Outages:
-    threads = [threading.Thread(target=phone.live) for phone in phones]
+    threads = [in_a_thread(phone.live) for phone in phones]
     late = threading.Timer(LONGEST_S, give_up.set)
-    for thread in [*threads, late]:
-        thread.start()
+    late.start()
     try:
         return _kill_in_turn(home, phones)
     finally:
@@ -82,6 +82,9 @@ def _kill_in_turn(home: Home, phones: Sequence[Phone]) -> Outages:
         time.sleep(dice.uniform(0, AWAY_S))
         start()
         outages.setdefault(name, []).append(time.monotonic() - killed_at)
+        if (number + 1) % 10 == 0:
+            told = sum(len(phone.acknowledged) for phone in phones)
+            print(f"  {number + 1} kills; {told:,} reports acknowledged", flush=True)
     return outages
 
 
@@ -89,7 +92,7 @@ def _give_the_worker_work() -> None:
     """Packs to build; whoever is away just now may be the one that would pass it on."""
     try:
         build_packs.apply_async(retry=False)
-    except Exception as error:  # noqa: BLE001 - of Redis or of Celery: it is none of a phone's
+    except Exception as error:
         print(f"  not queued: {type(error).__name__}", flush=True)
 
 

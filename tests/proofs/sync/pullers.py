@@ -1,6 +1,5 @@
 """Phones that follow a region with the Python client, and a record of all that they were told."""
 
-import json
 import uuid
 from dataclasses import dataclass, field
 from email.message import Message
@@ -77,7 +76,7 @@ class Record:
     def get(self, path: str, query: dict[str, Any], headers: dict[str, str] | None = None) -> Reply:
         """See Way."""
         reply = self.way.get(path, query, headers)
-        if path == CHANGES and reply.status == 200:  # noqa: PLR2004
+        if path == CHANGES and reply.status == 200:
             self._write_down(query, orjson.loads(reply.body))
         return reply
 
@@ -121,7 +120,9 @@ def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
         for name in table
         if name not in {"site", "care", "door"}
     }
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
 class Puller:

@@ -11,6 +11,7 @@ from tests.builders import a_service, a_token, an_account
 from tests.proofs.sync.fault_proxy import Fault, FaultProxy, proxy_before
 from tests.proofs.sync.phones import LAST, Phone
 from tests.proofs.sync.reports_judge import judge, listed_services
+from tests.proofs.sync.writers import in_a_thread
 
 PHONES, ORDERS = 4, [5, 5, 5, LAST]
 HALF_OPEN = {Fault.HALF_OPEN, Fault.ANSWER_LOST}  # each takes as long as a phone is patient
@@ -47,10 +48,7 @@ def test_no_report_is_lost_or_counted_twice(server: Any, tmp_path: Path) -> None
         for phone in phones:
             for order in ORDERS:
                 phone.orders.put(order)
-        threads = [threading.Thread(target=phone.live) for phone in phones]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
+        for thread in [in_a_thread(phone.live) for phone in phones]:
             thread.join()
     table = judge(phones, proxy)
     assert table.show("Phones behind a bad network")

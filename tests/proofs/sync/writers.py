@@ -20,7 +20,10 @@ from services.models import AvailabilityReport, Organization, Service, Site
 from services.vocabulary import Availability, Kind, Reporter, Visibility
 from tests.proofs.sync.world import REGIONS, World
 
-SPARE_KINDS = [Kind.SYRINGE_SERVICES, Kind.TESTING]  # none of the world's: to be put in and taken out
+SPARE_KINDS = [
+    Kind.SYRINGE_SERVICES,
+    Kind.TESTING,
+]  # none of the world's: to be put in and taken out
 STATES = [Availability.AVAILABLE, Availability.WAITLIST, Availability.LIMITED]
 LONGEST_PAUSE = 0.2  # seconds that a slow writer keeps its transaction open
 
@@ -93,7 +96,9 @@ class Writer:
 
     def report(self) -> None:
         """A report, by the way that all reports go."""
-        seen = Observation(id=uuid.UUID(int=self.dice.getrandbits(128)), state=self.dice.choice(STATES))
+        seen = Observation(
+            id=uuid.UUID(int=self.dice.getrandbits(128)), state=self.dice.choice(STATES)
+        )
         with contextlib.suppress(Service.DoesNotExist):  # it is hidden just now
             report_availability(
                 service_id=self.dice.choice(self.world.services),
@@ -107,7 +112,7 @@ class Writer:
         site = self.dice.choice(self.world.sites)
         with transaction.atomic():
             Site.objects.filter(pk=site).update(region=self.dice.choice(list(REGIONS)))
-            if self.dice.random() < 0.5:  # noqa: PLR2004 - every other time
+            if self.dice.random() < 0.5:
                 Service.objects.filter(site=site, kind=Kind.DETOX).update(name=self._name())
 
     def hide(self) -> None:
@@ -118,7 +123,7 @@ class Writer:
     def retire(self) -> None:
         """A service or a site is retired, or comes back."""
         at = self.dice.choice([None, None, timezone.now()])
-        if self.dice.random() < 0.5:  # noqa: PLR2004
+        if self.dice.random() < 0.5:
             Service.objects.filter(pk=self.dice.choice(self.world.services)).update(retired_at=at)
         else:
             Site.objects.filter(pk=self.dice.choice(self.world.sites)).update(retired_at=at)
@@ -168,7 +173,7 @@ class Work(threading.Thread):
         """Do it."""
         try:
             self._work()
-        except BaseException as failure:  # noqa: BLE001 - whoever waits for it is told
+        except BaseException as failure:
             self._failure.append(failure)
         finally:
             connection.close()
