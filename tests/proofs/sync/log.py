@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ from services.changes.moves import hold_now, is_over
 from services.models import Change
 from services.packs.round import build_due
 from tests.proofs.sync.log_judge import judge
-from tests.proofs.sync.pullers import Puller
+from tests.proofs.sync.pullers import Puller, Way
 from tests.proofs.sync.world import World
 from tests.proofs.sync.writers import Writer, in_a_thread
 from tests.proofs.table import Table
@@ -41,7 +42,7 @@ class Log:
     def run(self, write: Callable[[], None]) -> Table:
         """Pull while ``write`` runs in threads of its own, then to the end; and judge."""
         threads = [
-            in_a_thread(lambda one=one, at=at: self._pull(one, at))  # type: ignore[misc]
+            in_a_thread(partial(self._pull, one, at))
             for one, at in zip(self.pullers, self.joins_at, strict=True)
         ]
         try:
@@ -74,7 +75,7 @@ def write_by(writers: Sequence[Writer], is_over: Callable[[Writer], bool]) -> No
         while not is_over(writer):
             writer.write_one()
 
-    threads = [in_a_thread(lambda one=one: write(one)) for one in writers]
+    threads = [in_a_thread(partial(write, one)) for one in writers]
     for thread in threads:
         thread.join()
 
@@ -97,10 +98,10 @@ def last_change() -> int:
 
 
 def pullers_in(
-    folder: Path, regions: Sequence[str], many: int, way: Callable[[], object]
+    folder: Path, regions: Sequence[str], many: int, way: Callable[[], Way]
 ) -> list[Puller]:
     """So many pullers, of each region in turn."""
     return [
-        Puller(folder / str(number), regions[number % len(regions)], way())  # type: ignore[arg-type]
+        Puller(folder / str(number), regions[number % len(regions)], way())
         for number in range(many)
     ]

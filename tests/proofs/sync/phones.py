@@ -18,7 +18,7 @@ from services.vocabulary import Availability
 
 STATES = [Availability.AVAILABLE, Availability.LIMITED, Availability.WAITLIST, Availability.FULL]
 SPEED = 100.0  # of a phone's clock
-LONGEST_PATIENCE_S = 60.0
+LONGEST_PATIENCE_S = 30.0
 REST_S = 0.05  # at least, between tries
 RESTARTED = 0.1  # of all tries: the app is started again, from what is on the disk
 LAST = 0  # an order to make no more
@@ -47,8 +47,8 @@ class Phone:
         orders: how many reports to make next; LAST ends it when all are sent.
         made: ids of its reports; acknowledged: of those that the server said it has.
         give_up: ends it although reports wait.
-        patience_s: without a byte for so long it gives an answer up; twice as long after a fault,
-            so that a slow server is waited for in the end.
+        patience_s: without a byte for so long it gives an answer up; then twice
+            as long, so that a slow server is waited for in the end.
     """
 
     number: int
@@ -89,15 +89,17 @@ class Phone:
         )
 
     def _try(self) -> Step:
-        """Send what can be sent; wait a little if that failed, and be more patient next time."""
+        """Send what can be sent; if that failed wait a little, and start anew from the disk."""
         self.tries += 1
+        began = time.monotonic()
         step = self._sender.flush()
-        if step is Step.LATER:
+        if time.monotonic() - began >= self._timeout_s:
             self._timeout_s = min(2 * self._timeout_s, LONGEST_PATIENCE_S)
+        if step is Step.LATER:
             self.give_up.wait(REST_S)
         else:
             self._timeout_s = self.patience_s
-        if self._dice.random() < RESTARTED or step is Step.LATER:
+        if step is Step.LATER or self._dice.random() < RESTARTED:
             self.restarts += 1
             self._queue.close()
             self._start()

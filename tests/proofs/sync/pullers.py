@@ -37,7 +37,7 @@ class Way(Protocol):
 class Domain:
     """No server: the domain's own functions answer, with this thread's connection."""
 
-    def get(self, path: str, query: dict[str, Any], _headers: Any = None) -> Reply:
+    def get(self, path: str, query: dict[str, Any], headers: dict[str, str] | None = None) -> Reply:
         """A page of changes."""
         assert path == CHANGES
         region, now = query["region"], timezone.now()

@@ -36,7 +36,8 @@ def judge(phones: Sequence[Phone], proxy: FaultProxy) -> Table:
 
 def _network(table: Table, phones: Sequence[Phone], proxy: FaultProxy) -> None:
     table.figure(
-        "tries to send; apps started again", f"{_sum(phones, 'tries')}; {_sum(phones, 'restarts')}"
+        "looks at the queue; apps started again",
+        f"{_sum(phones, 'tries')}; {_sum(phones, 'restarts')}",
     )
     table.figure("answers lost on the way back", proxy.answers_lost)
     for fault in Fault:
