@@ -7,6 +7,7 @@ from pathlib import Path
 
 from checkout import Checkout
 from refusal import Refusal
+from typescript import types_hold
 
 SHOWN_DIFF_LINES = 60
 GATES = {
@@ -30,6 +31,9 @@ def check(checkout: Checkout, environment: Mapping[str, str]) -> None:
     print(f"--- OpenAPI: {OPENAPI} says what the code does", flush=True)
     if not openapi_is_current(checkout, environment):
         failed.append("OpenAPI")
+    print("--- TypeScript: types of the client", flush=True)
+    if not types_hold(checkout, environment):
+        failed.append("TypeScript")
     if failed:
         raise Refusal(f"Failed: {', '.join(failed)}.")
     print("All gates passed.")

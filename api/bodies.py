@@ -15,6 +15,7 @@ from api.refusals import (
 )
 
 LARGEST = 16 * 1024  # bytes
+MOST_DIGITS = 18  # of a length; thousands would not even be read
 
 
 def body_of(request: HttpRequest, largest: int) -> bytes:
@@ -33,7 +34,7 @@ def body_of(request: HttpRequest, largest: int) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         raise RefusedError(MALFORMED)
-    if int(length) > largest:
+    if len(length) > MOST_DIGITS or int(length) > largest:
         raise RefusedError(TOO_LARGE)
     body = request.read(largest + 1)
     if len(body) > largest:

@@ -199,14 +199,10 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(refusal, errors=errors)
     wait = getattr(exc, "wait", None)
     headers = {} if wait is None else {"Retry-After": f"{wait:.0f}"}
-    return problem(refusal, headers=headers, **_instead(exc))
-
-
-def _instead(exc: Exception) -> dict[str, str]:
-    """Where to go on instead, if there is such a place."""
+    instead: dict[str, Any] = {}
     if isinstance(exc, CursorExpiredError):
-        return {"pack": f"/api/v1/packs/{quote(exc.region)}/"}
-    return {}
+        instead["pack"] = f"/api/v1/packs/{quote(exc.region)}/"
+    return problem(refusal, headers=headers, **instead)
 
 
 def _field_errors(exc: Exception) -> list[FieldError]:

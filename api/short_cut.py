@@ -9,41 +9,28 @@ response; if that went well, those that follow in the same frame take its header
 answer only. Whatever does not go well goes through Django, which knows how to say it.
 """
 
+import functools
 import io
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.middleware.security import SecurityMiddleware
 
-from api.bodies import LARGEST
+from api.bodies import LARGEST, MOST_DIGITS
 from api.middleware import answered
 from api.problems import problem_of
 from api.v1.nearby import answer_to
 
 SEARCH = "/api/v1/nearby/"
 
-# What of a request its frame is: all that Django and the view look at but the body, and the
-# language, in which the body is answered.
-FRAME = (
-    "REQUEST_METHOD",
-    "QUERY_STRING",
-    "CONTENT_TYPE",
-    "HTTP_CONTENT_ENCODING",
-    "HTTP_TRANSFER_ENCODING",
-    "HTTP_HOST",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PORT",
-    "HTTP_X_FORWARDED_PROTO",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "wsgi.url_scheme",
-)
-FRAMES_KEPT = 64
+FRAMES_KEPT = 64  # then all are forgotten: each costs one search to learn
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Frame = tuple[str | None, ...]
 Headers = list[tuple[str, str]]
 
 
@@ -55,7 +42,7 @@ class SearchShortCut:
         self.answer: Any = SecurityMiddleware(
             answered
         )  # redirects to HTTPS, and says to stay there
-        self._frames: dict[tuple[str | None, ...], Headers] = {}
+        self._frames: dict[Frame, Headers] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -63,20 +50,24 @@ class SearchShortCut:
         """Answer one request."""
         if environ.get("PATH_INFO") != SEARCH or environ.get("SCRIPT_NAME"):
             return self.application(environ, start_response)
-        frame = tuple(map(environ.get, FRAME))
+        frame = frame_of(environ)
         headers = self._frames.get(frame)
-        if headers is not None:
-            sent = _read(environ)
-            if (found := _found(sent, environ)) is not None:
+        if headers is not None and (body := _body(environ)) is not None:
+            if (found := _found(body, environ)) is not None:
                 start_response("200 OK", [*headers, ("Content-Length", str(len(found)))])
                 return [found]
-            environ = environ | {"wsgi.input": io.BytesIO(sent)}
+            environ = environ | {"wsgi.input": io.BytesIO(body)}
         response = self._response(environ)
-        if response.status_code == HTTPStatus.OK and len(self._frames) < FRAMES_KEPT:
-            self._frames[frame] = [(k, v) for k, v in response.items() if k != "Content-Length"]
+        if response.status_code == HTTPStatus.OK and frame:
+            self._learn(frame, response)
         status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
         start_response(status, list(response.items()))
         return [response.content]  # to HEAD as well, as Django does: the server leaves it out
+
+    def _learn(self, frame: Frame, response: Any) -> None:
+        if len(self._frames) >= FRAMES_KEPT:
+            self._frames.clear()
+        self._frames[frame] = [(k, v) for k, v in response.items() if k != "Content-Length"]
 
     def _response(self, environ: dict[str, Any]) -> Any:
         try:
@@ -89,20 +80,55 @@ class SearchShortCut:
             return problem_of(exc, request)
 
 
-def _read(environ: dict[str, Any]) -> bytes:
-    """The body, as far as it may reach: one byte more tells that it is too large."""
+def frame_of(environ: dict[str, Any]) -> Frame:
+    """What of a request decides about all of its answer but the body; nothing if that is not plain.
+
+    Plain is a search as every program sends it. What Django reads of it beside the body is by what
+    name and over which scheme it came, maybe as a proxy tells it.
+    """
+    if (
+        environ["REQUEST_METHOD"] != "POST"
+        or environ.get("QUERY_STRING")
+        or environ.get("CONTENT_TYPE") != "application/json"
+        or "HTTP_TRANSFER_ENCODING" in environ
+        or "HTTP_CONTENT_ENCODING" in environ
+    ):
+        return ()
+    return tuple(map(environ.get, _names_of_frames()))
+
+
+@functools.cache
+def _names_of_frames() -> tuple[str, ...]:
+    names = ["HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme"]
+    if settings.USE_X_FORWARDED_HOST:
+        names.append("HTTP_X_FORWARDED_HOST")
+    if settings.USE_X_FORWARDED_PORT:
+        names.append("HTTP_X_FORWARDED_PORT")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        names.append(settings.SECURE_PROXY_SSL_HEADER[0])
+    return tuple(names)
+
+
+def _body(environ: dict[str, Any]) -> bytes | None:
+    """The body, or None where that takes more than to read it: Django does, and says what is wrong.
+
+    A length that is too large is refused there before anything is read.
+    """
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal()):
-        return b""  # refused for its length
-    sent: bytes = environ["wsgi.input"].read(min(int(length), LARGEST + 1))
-    return sent
-
-
-def _found(sent: bytes, environ: dict[str, Any]) -> bytes | None:
-    """The answer, or None where only a problem can be told."""
-    if len(sent) > LARGEST:
+    if not (length.isascii() and length.isdecimal() and len(length) <= MOST_DIGITS):
+        return None
+    if int(length) > LARGEST:
         return None
     try:
-        return answer_to(sent, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        body: bytes = environ["wsgi.input"].read(int(length))
+    except OSError:  # whoever asked has gone
+        return None
+    return body
+
+
+def _found(body: bytes, environ: dict[str, Any]) -> bytes | None:
+    """The answer, or None where only a problem can be told."""
+    try:
+        return answer_to(body, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     except Exception:  # it comes up again on the way through Django, which tells it
         return None

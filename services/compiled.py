@@ -43,7 +43,7 @@ class Compiled(Protocol[P, R]):
 
 
 def compiled(function: Callable[P, R]) -> Compiled[P, R]:
-    """Compile a function. It releases the interpreter's lock: no search holds up another thread."""
+    """Compile a function. It releases the interpreter's lock, so it holds up no other thread."""
     return _made(function, nogil=True)
 
 
@@ -78,5 +78,6 @@ def inlined(function: Callable[P, R]) -> Compiled[P, R]:
 
 
 def _made(function: Callable[P, R], **options: bool) -> Compiled[P, R]:
-    made: Compiled[P, R] = numba.njit(cache=True, error_model="numpy", **options)(function)
+    settings: dict[str, Any] = {"cache": True, "error_model": "numpy", **options}
+    made: Compiled[P, R] = numba.njit(**settings)(function)
     return made

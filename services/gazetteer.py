@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -111,6 +111,7 @@ class _Places:
         points: latitudes and longitudes of towns in degrees, from south to north.
         numbers: of each of these the number of its area.
         areas: countries and regions.
+        neighbours: by which areas are near, as bytes, these with their countries; some hundreds.
     """
 
     zips: dict[str, tuple[float, float]]
@@ -118,6 +119,7 @@ class _Places:
     points: NDArray[np.float64]
     numbers: NDArray[np.int64]
     areas: list[tuple[str, str]]
+    neighbours: dict[bytes, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 def _read() -> _Places:
@@ -159,14 +161,13 @@ class Gazetteer:
     def __init__(self) -> None:
         self._loading = threading.Lock()
         self._places: _Places | None = None
-        self._neighbours: dict[bytes, frozenset[tuple[str, str]]] = {}  # a few hundred at most
 
     def load(self) -> None:
         """Read all places."""
         places = _read()
         if places.areas:  # compiled before it is needed
             _areas_near(places.points, places.numbers, len(places.areas), 0.0, 0.0)
-        self._places, self._neighbours = places, {}
+        self._places = places
 
     def forget(self) -> None:
         """Read the places again at the next question."""
@@ -216,10 +217,10 @@ class Gazetteer:
         if not places.areas:
             return frozenset()
         near = _areas_near(places.points, places.numbers, len(places.areas), lat, lon)
-        if (areas := self._neighbours.get(key := near.tobytes())) is None:
+        if (areas := places.neighbours.get(key := near.tobytes())) is None:
             found = {places.areas[number] for number in np.flatnonzero(near).tolist()}
             areas = frozenset(found | {(country, "") for country, _ in found})
-            self._neighbours[key] = areas
+            places.neighbours[key] = areas
         return areas
 
 

@@ -19,6 +19,7 @@ from services.models import (
     Membership,
     Message,
     Organization,
+    Pack,
     Phone,
     Place,
     ReportingPlan,
@@ -33,7 +34,7 @@ from services.vocabulary import Role
 LISTING = (Organization, Site, Service)
 PARTS = (Phone, Hours, HoursException, AvailabilityReport, ReportingPlan)
 # What feeds said, the log, and the outbox.
-OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change, Message)
+OF_MODERATORS = (Source, SourceRecord, ImportRun, Place, Change, Message, Pack)
 
 
 ROLES = "_roles_in_clinics"

@@ -19,6 +19,7 @@ from services.models import (
     Membership,
     Message,
     Organization,
+    Pack,
     Phone,
     Place,
     ReportingPlan,
@@ -195,3 +196,13 @@ def a_plan(site: Site | None = None, **fields: Any) -> ReportingPlan:
     """A reporting plan without shifts, unless said otherwise."""
     usual: dict[str, Any] = {"contact_email": "desk@clinic.example", "shift_times": []}
     return set_plan(site=site or a_site(), **usual | fields)
+
+
+def a_pack(region: str = "US-PA", language: str = "en", **fields: Any) -> Pack:
+    """A pack that holds nothing."""
+    areas = [part.split("-") for part in region.split(".")] + [[region[:2], ""]]
+    now = timezone.now()
+    usual: dict[str, Any] = {"name": region, "areas": areas, "services": 0, "sites": 0}
+    usual |= {"body": b"", "bytes": 0, "bytes_gzip": 0, "xid": 0, "change": 0, "day": now.date()}
+    usual |= {"built_at": now, "united_at": now}
+    return Pack.objects.create(region=region, language=language, **usual | fields)

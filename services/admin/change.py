@@ -10,7 +10,7 @@ from services.models import Change
 class ChangeAdmin(ReadOnly, admin.ModelAdmin[Change]):
     """What the search index and phones follow. Written by triggers."""
 
-    list_display = ("id", "changed_at", "entity", "entity_id", "deleted")
+    list_display = ("id", "changed_at", "entity", "entity_id", "region", "deleted")
     list_filter = ("entity", "deleted")
     search_fields = ("=entity_id",)
     search_help_text = "The id of an organization, site or service"

@@ -64,9 +64,10 @@ def _follow(stop: threading.Event) -> None:
         listens = not _is_standby(waker)
         if listens:
             waker.execute(f"LISTEN {CHANNEL}")
+        live_index.catch_up()
+        _spare_collections()
         while not stop.is_set() and (listens or _is_standby(waker)):
             live_index.catch_up()
-            _spare_collections()
             live_index.keep()
             followed().close()  # back to the pool while there is nothing to do
             if listens:
@@ -76,14 +77,13 @@ def _follow(stop: threading.Event) -> None:
 
 
 def _spare_collections() -> None:
-    """Once: let no garbage collection look again at what the process has started with.
+    """Let no garbage collection look again at what the process has started with.
 
     It lives as long as the process does, and to look at it took 130 ms without any answer; reading
     many changes set one off every second or so.
     """
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _connection_of_our_own() -> psycopg.Connection[tuple[object, ...]]:

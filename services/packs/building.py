@@ -85,9 +85,8 @@ def services_in(areas: Sequence[Area]) -> list[ListedService]:
 
 def _snapshot_of(region: PackRegion, now: dt.datetime) -> Snapshot:
     xid, change = read_to = end_of_log()
-    at = now.replace(microsecond=0)
-    cursor = Cursor(history_now(), region.id, xid, change, at)
-    return Snapshot(region, services_in(region.areas), at, read_to, cursor.as_text())
+    cursor = Cursor(history_now(), region.id, xid, change, now)
+    return Snapshot(region, services_in(region.areas), now, read_to, cursor.as_text())
 
 
 def _pack(snapshot: Snapshot, language: str, united_at: dt.datetime) -> Pack:

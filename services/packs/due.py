@@ -70,6 +70,8 @@ def due_regions(regions: Sequence[PackRegion], now: dt.datetime) -> list[Due]:
 def _is_due(region: PackRegion, packs: Sequence[Pack], now: dt.datetime) -> bool:
     if {pack.language for pack in packs} != {code for code, _name in settings.LANGUAGES}:
         return True
+    if any(pack.built_at >= now for pack in packs):  # in this round
+        return False
     if any(pack.made_by != made_by() or now - pack.built_at > A_DAY for pack in packs):
         return True
     return changed_since(region, packs[0])

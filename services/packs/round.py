@@ -1,9 +1,11 @@
 """A round of building: every pack that is due, by one worker at a time."""
 
 import datetime as dt
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -14,32 +16,38 @@ from services.packs.due import due_regions
 from services.packs.regions import PackRegion, pack_regions
 
 LOCK = 0x7061636B  # one number for all builders of a database
-BUDGET_S = 480.0  # less than what a task may take; the next round goes on with the rest
 
 
-def build_due(*, now: dt.datetime, budget_s: float = BUDGET_S) -> list[str]:
+class Round(NamedTuple):
+    """What came of a round: the regions that were built, and how many there was no time for."""
+
+    built: list[str]
+    rest: int
+
+
+def build_due(*, now: dt.datetime, budget_s: float = math.inf) -> Round:
     """Build what is due; safe to run twice, and at the same time elsewhere.
 
-    Returns:
-        The regions that were built.
+    Args:
+        now: when the round began; one that goes on with a rest keeps it, and builds none twice.
+        budget_s: seconds after which no further region is begun.
     """
     with _alone() as alone:
-        if not alone:
-            return []
-        return _round(now, time.monotonic() + budget_s)
+        return _round(now, time.monotonic() + budget_s) if alone else Round([], 0)
 
 
-def _round(now: dt.datetime, ends: float) -> list[str]:
+def _round(now: dt.datetime, ends: float) -> Round:
     gazetteer.ensure()
     regions, united_at = pack_regions(now)
-    built = []
-    for due in due_regions(regions, now):
-        if time.monotonic() > ends:
-            break
+    built: list[str] = []
+    due_now = due_regions(regions, now)
+    for done, due in enumerate(due_now):
+        if done and time.monotonic() > ends:
+            return Round(built, len(due_now) - done)
         if build(due, united_at=united_at, now=now):
             built.append(due.region.id)
     _forget_others(regions, united_at)
-    return built
+    return Round(built, 0)
 
 
 def _forget_others(regions: Sequence[PackRegion], united_at: dt.datetime) -> None:

@@ -20,8 +20,9 @@ DEFAULT = "20k,200k,2m"
 QUICK = "1k,5k"
 STAGES = ("searches", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
-WRK = "wrk is missing. Install it once: sudo apt-get install -y --no-install-recommends wrk"
-WRK_MACOS = "wrk is missing. Install it once: brew install wrk"
+WITHOUT = "; or measure without it: --stages searches,process,freshness"
+WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk{WITHOUT}"
+WRK_MACOS = f"wrk is missing. brew install wrk{WITHOUT}"
 
 
 def main() -> None:
@@ -46,9 +47,15 @@ def _asked() -> argparse.Namespace:
     options.add_argument("--quick", action="store_true", help="small sizes and few rounds")
     options.add_argument("--render", action="store_true", help="write the page of what is kept")
     asked = options.parse_args()
-    asked.sizes = sorted(
-        map(size_of, (asked.sizes or (QUICK if asked.quick else DEFAULT)).split(","))
-    )
+    try:
+        sizes = asked.sizes or (QUICK if asked.quick else DEFAULT)
+        asked.sizes = sorted(map(size_of, sizes.split(",")))
+    except ValueError as error:
+        options.error(str(error))
+    if unknown := set(asked.stages.split(",")) - set(STAGES):
+        options.error(
+            f"No such stage: {', '.join(sorted(unknown))}. There are {', '.join(STAGES)}."
+        )
     asked.stages = [stage for stage in STAGES if stage in asked.stages.split(",")]
     return asked
 
@@ -94,7 +101,12 @@ def _render(*, quick: bool) -> None:
     found = results.all_kept()
     if not set(STAGES) & set(found):
         sys.exit("Nothing was measured yet.")
-    target = results.folder() if quick else databases.ROOT / "docs"
+    whole = not quick and page.is_whole(found)
+    if not (quick or whole):
+        print(
+            f"Not all was measured here: the page is in {results.folder()}, docs/ stays as it is."
+        )
+    target = databases.ROOT / "docs" if whole else results.folder()
     text = page.page_of(found)
     (target / "benchmarks.md").write_text(text)
     plot.draw(found, target / "benchmarks.svg")

@@ -60,7 +60,7 @@ class Ours:
         """The thread that follows changes ends with the process."""
 
 
-class OursAlone(Ours):
+class OursAlone:
     """As much as the database is asked for: the ids of the best, in order."""
 
     name = "search in process, ids alone"
@@ -73,6 +73,9 @@ class OursAlone(Ours):
         from services.index import live_index
 
         return live_index.index.find(search.as_query(at)).ids
+
+    def close(self) -> None:
+        """It holds nothing of its own."""
 
 
 def approaches(size: int) -> list[Approach]:

@@ -21,6 +21,15 @@ def page_of(found: Found) -> str:
     return "\n".join(parts)
 
 
+def is_whole(found: Found) -> bool:
+    """Whether everything that the page in docs/ tells was measured."""
+    sizes = {goals.SMALL, goals.MIDDLE, goals.LARGE}
+    wanted = {"searches": sizes, "http": {goals.MIDDLE}, "freshness": {goals.MIDDLE}}
+    wanted["process"] = {goals.MIDDLE, goals.LARGE}
+    is_there = all(sizes <= set(found.get(stage, {})) for stage, sizes in wanted.items())
+    return is_there and goals.IDS in found["searches"][goals.MIDDLE]["taken"]
+
+
 def table(head: list[str], rows: Iterable[list[str]]) -> str:
     """A Markdown table; all columns but the first are aligned to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
@@ -32,9 +41,8 @@ def _goals(found: Found) -> Iterator[str]:
     sizes = {stage: middle_of(found, stage)["size"] for stage in SECTIONS if stage in found}
     if elsewhere := [f"{s} at {short(n)}" for s, n in sizes.items() if n != goals.MIDDLE]:
         yield f"This run did not measure everything at 200k, but {', '.join(elsewhere)}.\n"
-    yield table(
-        ["Goal, at 200k unless it says otherwise", "wanted", "measured", ""], goals.rows(found)
-    )
+    rows = [[*row[:3], "–" if elsewhere else row[3]] for row in goals.rows(found)]
+    yield table(["Goal, at 200k unless it says otherwise", "wanted", "measured", ""], rows)
 
 
 def _searches(found: Found) -> Iterator[str]:
@@ -47,12 +55,13 @@ def _searches(found: Found) -> Iterator[str]:
     minutes = (
         f"{short(s)} {t['new_minute_ms']:.2f} ms" for s, t in sizes.items() if "new_minute_ms" in t
     )
-    yield f"The first search of another minute: {', '.join(minutes)}.\n"
+    yield f"To look ahead, once a minute, beside searches: {', '.join(minutes)}.\n"
     yield "![Median milliseconds against the number of services](benchmarks.svg)\n"
     size = goals.MIDDLE if goals.MIDDLE in sizes else max(sizes)
-    yield f"### Each cell at {short(size)}\n"
-    yield said.SAID_OF_EACH_CELL
-    yield table(CELL_HEAD, _cells(found, size))
+    if goals.IDS in sizes[size]["taken"]:  # not in results of older code
+        yield f"### Each cell at {short(size)}\n"
+        yield said.SAID_OF_EACH_CELL
+        yield table(CELL_HEAD, _cells(found, size))
 
 
 CELL_HEAD = ["cell", "ours", "p99", "ids", "KNN", "ranked", "Redis"]

@@ -4,11 +4,12 @@ HEAD = """\
 # Benchmarks
 
 `make bench` wrote this page and the plot; no figure comes from elsewhere. Read ratios, not
-milliseconds: all that is compared ran in turns on the same machine, in one run, on the same data.
+milliseconds: what stands in one table, at one size, ran in turns on the same machine, on the same
+data. [What bounds a search](scaling.md#what-bounds-a-search) says why a goal is not met.
 
     make bench                                # all of it; the data are kept for two days
     make bench ARGS=--quick                   # whether it works; its page is in .local/bench/quick
-    make bench ARGS="--sizes 200k --stages http"    # one part anew; the rest stays on the page
+    make bench ARGS="--sizes 200k --stages http"    # one part anew, if all has been measured here
     make bench ARGS=--render                  # the page of what is kept in .local/bench/full
 """
 SAID_OF_CELLS = """\
@@ -17,14 +18,16 @@ the mix of each cell's median, and the largest median of a cell. The mix: search
 (dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
 methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
 results. Ours gives the whole answer as bytes, and once its ids alone; the others give ids, one of
-them rows. Only ours and the brute force are exact. The first search of each cell is not counted, so
-what is worked out once a minute is not in it: the line below the table tells what that takes.
+them rows. Only ours and the brute force are exact. What the index works out once a minute, beside
+searches, is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
 The production server (granian, four threads a process) under wrk with eight connections: medians
 of rounds in which each view has its turn. Searches for 20 results, dense, suburban and rural,
 with each sort of filter. The constant view stands in a Django project with no middleware and no
-apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours.
+apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours. The two
+views in DRF order by distance alone: one asks the index for the nearest, the other sorts all within
+50 km, as tutorials do.
 """
 SAID_OF_STEADY = """\
 Latency at a steady rate, 30 % of the rate above and at most 1000/s: requests at fixed moments over

@@ -10,7 +10,14 @@ def short(size: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """The number that ``short`` wrote."""
-    letter = text[-1:].lower()
-    unit = {"k": 1_000, "m": 1_000_000}.get(letter)
-    return int(text[:-1]) * unit if unit else int(text)
+    """The number that ``short`` wrote.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    number = text.strip().lower()
+    unit = {"k": 1_000, "m": 1_000_000}.get(number[-1:], 1)
+    digits = number[:-1] if unit > 1 else number
+    if not (digits.isascii() and digits.isdecimal() and int(digits)):
+        raise ValueError(f"Not a number of services: {text!r}. Say 5000, 20k or 2m.")
+    return int(digits) * unit

@@ -8,7 +8,7 @@ def main() -> None:
     """Run every world, print how each order did, and write docs/ranking-proof.md."""
     parser = argparse.ArgumentParser(prog="make bench-ranking")
     parser.add_argument("--towns", type=int, default=1000, help="in each world")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of the worlds")
     parser.add_argument("--sweep", action="store_true", help="compare candidates of the model")
     parser.add_argument("--print-only", action="store_true", help="leave the page as it is")
     chosen = parser.parse_args()

@@ -23,7 +23,7 @@ from tests.bench.ranking.orders import (
 )
 from tests.bench.ranking.week import next_usable
 
-PATIENCE = 60.0  # minutes that anyone waits at a door, planned or not
+PATIENCE = 60.0  # minutes that anyone waits at a door beyond what was planned
 MOST_VISITS = 20
 LONGEST = 5 * 1440.0  # minutes after which anyone gives up
 GIVES_UP = 720.0  # counted besides for whoever does, and the most an oracle's search may take

@@ -10,6 +10,7 @@ from services.models import (
     Change,
     ImportRun,
     Organization,
+    Pack,
     Place,
     Service,
     Site,
@@ -18,9 +19,9 @@ from services.models import (
     User,
 )
 from services.vocabulary import Kind
-from tests.builders import a_place, a_record_of, a_report, a_service, a_site, a_source
+from tests.builders import a_pack, a_place, a_record_of, a_report, a_service, a_site, a_source
 
-READ_ONLY = [AvailabilityReport, Change, ImportRun, SourceRecord]
+READ_ONLY = [AvailabilityReport, Change, ImportRun, Pack, SourceRecord]
 EDITED = [Organization, Place, Service, Site, Source, User]
 
 
@@ -37,6 +38,7 @@ def listings(moderator: User) -> None:
         a_report(service, remaining=number + 1, ago=dt.timedelta(hours=number))
         a_record_of(service)
         a_place(f"1910{number}", 39.95, -75.16)
+        a_pack(f"US-{number}")
         ImportRun.objects.create(source=a_source(), feed="samhsa_otp", file_name="otp.csv")
 
 
@@ -92,6 +94,7 @@ QUERIES = {
     ImportRun: 8,
     Place: 6,
     Change: 6,
+    Pack: 6,
     Source: 6,
 }
 

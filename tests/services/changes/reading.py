@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils import timezone
 
@@ -55,6 +56,13 @@ class Holder:
             self.apply(page)
             if not page.more:
                 return
+
+    def catch_up(self) -> None:
+        """Pull; what waits until transactions of other tests have ended is waited for."""
+        self.pull()
+        while (hold := self.cursor.hold) is not None:
+            until(partial(is_over, hold))
+            self.pull()
 
     def apply(self, page: Page) -> None:
         """As a phone does."""

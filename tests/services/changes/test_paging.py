@@ -92,8 +92,8 @@ def test_a_site_that_moves_leaves_one_region_and_comes_into_the_other() -> None:
     assert service.pk in here.names
     Site.objects.filter(pk=service.site_id).update(region="NJ")
     settled()
-    here.pull()
-    there.pull()
+    here.catch_up()
+    there.catch_up()
     assert here.names == {}
     assert there.names == {service.pk: "moving"}
 
@@ -104,8 +104,8 @@ def test_a_service_that_moves_to_another_site_is_told_to_both() -> None:
     here.pull()
     Service.objects.filter(pk=service.pk).update(site=elsewhere)
     settled()
-    here.pull()
-    there.pull()
+    here.catch_up()
+    there.catch_up()
     assert (here.names, there.names) == ({}, {service.pk: "moving"})
 
 
@@ -137,7 +137,7 @@ def test_what_is_changed_by_who_has_not_seen_a_move_is_told_where_it_moved_to(
     there.pull()
     assert there.names == {}
     move.slow.commit()
-    there.pull()
+    there.catch_up()
     assert there.names == {service.pk: "after"}
     assert not Change.objects.filter(entity_id=service.pk, region="US-NJ").exists()
 
@@ -155,7 +155,7 @@ def test_so_is_what_comes_and_goes_meanwhile(what: str, move_first: bool) -> Non
     move = Move(site, write, move_first=move_first)
     there.pull()
     move.slow.commit()
-    there.pull()
+    there.catch_up()
     assert set(there.names.values()) == ({"first", "second"} if what == "added" else set())
 
 
@@ -170,7 +170,7 @@ def test_a_move_waits_for_whoever_writes_when_it_is_first_seen() -> None:
     another = Slowly(a_service)
     other.commit_only()
     until(lambda: hold is not None and is_over(hold))
-    there.pull()
+    there.catch_up()
     assert there.names == {service.pk: "moving"}
     assert there.pages[-1].cursor.hold is None
     another.commit()

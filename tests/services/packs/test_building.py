@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from services import tasks
 from services.changes.moves import hold_now
 from services.models import Pack, Service, Site
 from services.packs import due
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def built(now: dt.datetime | None = None) -> list[str]:
     settled()
-    return build_due(now=now or timezone.now())
+    return build_due(now=now or timezone.now()).built
 
 
 def body(pack: Pack) -> Any:
@@ -92,6 +93,7 @@ def test_only_regions_that_changed_are_built_again(settings: Any) -> None:
     assert [region[:2] for region in built()] == ["US"]
     tomorrow = timezone.now() + dt.timedelta(days=1, minutes=1)
     assert len(built(tomorrow)) == 2
+    tomorrow += dt.timedelta(seconds=1)
     settings.PACK_SIGNING_KEY = base64.b64encode(bytes(32)).decode()
     assert len(built(tomorrow)) == 2
     assert the_pack().made_by == made_by()
@@ -130,7 +132,7 @@ def test_a_pack_waits_while_somebody_writes_who_may_not_have_seen_a_move(
     Site.objects.filter(pk=service.site_id).update(region="NJ")
     a = hold_now(0)
     assert a.until > 0
-    assert build_due(now=timezone.now() + dt.timedelta(days=2)) == []
+    assert build_due(now=timezone.now() + dt.timedelta(days=2)).built == []
     slow.commit()
     monkeypatch.setattr(due, "PATIENCE_S", 20)
     assert len(built()) == 1
@@ -172,3 +174,18 @@ def test_a_key_that_is_none_is_refused_without_telling_it(key: str, settings: An
     with pytest.raises(ImproperlyConfigured) as refused:
         public_key()
     assert key == "" or key not in str(refused.value)
+
+
+def test_a_round_goes_on_where_its_time_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_service()
+    a_service(a_site(region="ON", country="CA", time_zone="America/Toronto"))
+    settled()
+    sent: list[str] = []
+    monkeypatch.setattr(build_packs, "delay", sent.append)
+    monkeypatch.setattr(tasks, "PACKS_STEP_S", -1.0)
+    assert build_packs() == 1
+    a_service()  # in the region that is built: not twice in one round
+    settled()
+    assert build_packs(sent[0]) == 1
+    assert len(sent) == 1
+    assert Pack.objects.values("region").distinct().count() == 2

@@ -1,0 +1,26 @@
+/** Packs signed in the test, as the server signs them. */
+
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+
+import type { Pack } from "../src/pack.ts";
+import { signedText } from "../src/trust.ts";
+
+export interface Signer {
+  publicKey: string; // base64 of 32 bytes
+  entry(pack: Pack): Record<string, unknown>;
+}
+
+export function aSigner(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  return {
+    publicKey: raw.toString("base64"),
+    entry(pack) {
+      const { region, language, cursor } = pack;
+      const sha256 = createHash("sha256").update(JSON.stringify(pack)).digest("hex");
+      const text = signedText({ region, language, cursor, sha256 });
+      const signature = sign(null, Buffer.from(text), privateKey).toString("base64");
+      return { region, name: "Pennsylvania", areas: pack.areas, cursor, sha256, signature };
+    },
+  };
+}
