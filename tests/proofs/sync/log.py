@@ -89,7 +89,7 @@ def settled() -> None:
 
 def packs_built() -> list[str]:
     """Build what is due; the regions that were built."""
-    return build_due(now=timezone.now())
+    return build_due(now=timezone.now()).built
 
 
 def last_change() -> int:
