@@ -29,6 +29,9 @@ prove: ## The long proofs, against what `make run` serves in another terminal (P
 prove-failover: ## Kill a primary under load and promote its standby, on two clusters of its own
 	$(DEV) exec python -m tests.proofs.failover
 
+prove-sync: ## Phones that follow 100,000 changes, and send 10,000 reports while all is killed (ARGS=log, or phones)
+	$(DEV) exec python -m tests.proofs.sync $(ARGS)
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -53,4 +56,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover openapi vectors lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync openapi vectors lock manage shell psql stop reset

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def test_a_service_of_two_packs_is_found_once_as_the_later_one_tells_it(tmp_path
     assert list(Store(tmp_path).regions) == [REGION]
 
 
-@pytest.mark.parametrize("name", ["../x", "", "us pa", "A" * 300])
+@pytest.mark.parametrize("name", ["../x", "", "us pa", "A" * 600])
 def test_a_region_is_never_a_path(tmp_path: Path, name: str) -> None:
     text = orjson.dumps(orjson.loads(a_pack(SERVICES)) | {"region": name})
     told = listed(text)
@@ -187,3 +188,13 @@ def test_what_is_told_of_availability_ends_with_it(tmp_path: Path) -> None:
 def test_a_question_has_no_repr(tmp_path: Path) -> None:
     assert "39.95" not in repr(here())
     assert "39.95" not in repr(held(tmp_path, SERVICES).search(here()))
+
+
+def test_a_region_whose_name_is_longer_than_that_of_a_file(tmp_path: Path) -> None:
+    region = ".".join(f"US-{number:02}" for number in range(59))
+    pack = a_pack(SERVICES).replace(b'"US-PA"', f'"{region}"'.encode(), 1)
+    Store(tmp_path).put(replace(listed(pack), region=region), pack)
+    assert list(Store(tmp_path).regions) == [region]
+    store = Store(tmp_path)
+    store.drop(region)
+    assert not list(tmp_path.iterdir())

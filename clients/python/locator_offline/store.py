@@ -18,7 +18,8 @@ from locator_offline.pack import Body, FactBits, read
 from locator_offline.question import Answer, Question
 from locator_offline.search import World
 
-REGION = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,199}")
+REGION = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,499}")  # a union of a whole country has 353 letters
+LONGEST_NAME = 100  # of a file; systems allow 255, with what is put around it
 NEWLINE = b"\n"
 
 
@@ -163,10 +164,17 @@ class Store:
     def _path(self, region: str) -> Path:
         if not REGION.fullmatch(region):
             raise PackError("This is the name of no region.")
-        return self.folder / f"{region}.pack"
+        return self.folder / f"{file_name(region)}.pack"
 
     def _replace(self, region: str, data: bytes) -> None:
         replace_file(self._path(region), data)
+
+
+def file_name(region: str) -> str:
+    """What a region's files are called: a union of many states has a name too long for a file."""
+    if len(region) <= LONGEST_NAME:
+        return region
+    return f"{region[:LONGEST_NAME]}-{hashlib.sha256(region.encode()).hexdigest()[:16]}"
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -13,7 +13,7 @@ from locator_offline.columns import PackError
 from locator_offline.downloads import Part, download
 from locator_offline.ed25519 import verify
 from locator_offline.pack import FORMAT, Body
-from locator_offline.store import Listed, Store, replace_file
+from locator_offline.store import Listed, Store, file_name, replace_file
 from locator_offline.transport import NetworkError, Reply, Transport
 
 PACKS, CHANGES = "/api/v1/packs/", "/api/v1/changes/"
@@ -115,7 +115,7 @@ class Sync:
         """
         held = self._store.regions[region]
         if held.page_bytes > max(held.pack_bytes, ENOUGH_PAGES):
-            self.take(region, anew=True)
+            self.take(region)  # unless it is the one held: a worker may build it later
         changed, anew = 0, False
         while True:
             reply = self._page(region, 0 if changed else wait_s)
@@ -142,7 +142,7 @@ class Sync:
             self._transport,
             f"{PACKS}{offer.region}/",
             {"language": self._language},
-            part=Part(self._store.folder / f".{offer.region}.part"),
+            part=Part(self._store.folder / f".{file_name(offer.region)}.part"),
             held=etag,
             most=max(offer.size, offer.packed),
         )

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from checkout import checkout_here
 
 from tests.proofs.asking import OverHttp
-from tests.proofs.failover.clusters import Cluster, Standby, follow_in_step, two_clusters, url
+from tests.proofs.cluster import Cluster, url
+from tests.proofs.failover.clusters import Standby, follow_in_step, two_clusters
 from tests.proofs.failover.costs import show_costs
 from tests.proofs.failover.load import Feature, Load
 from tests.proofs.failover.promises import judge
-from tests.proofs.failover.web import web
+from tests.proofs.web import web
 
 BEFORE_SECONDS, AFTER_SECONDS = 10.0, 15.0
 NOTICED_AFTER_SECONDS = 3.0  # until somebody, or a program that watches, decides to promote

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import orjson
 
-from tests.proofs.failover.clusters import SLOT, Cluster
+from tests.proofs.cluster import Cluster
+from tests.proofs.failover.clusters import SLOT
 from tests.proofs.failover.load import STORED, Feature
-from tests.proofs.failover.promises import Table
-from tests.proofs.failover.web import Web
+from tests.proofs.table import Table
+from tests.proofs.web import Web
 
 IDLE_SECONDS, LOAD_SECONDS = 10.0, 8.0
 CLIENTS = 8

@@ -4,13 +4,13 @@ import datetime as dt
 import statistics
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from tests.proofs.asking import OverHttp
-from tests.proofs.failover.clusters import Cluster
+from tests.proofs.cluster import Cluster
 from tests.proofs.failover.load import AWAY, STORED, Load
+from tests.proofs.table import Table
 
 ASKED_TIMES = 6  # each cell, over new connections: so that every web process answers
 PATIENCE_SECONDS = 20.0
@@ -25,28 +25,6 @@ CELLS = (
 
 Word = tuple[Any, ...]  # state, count, moment
 NOTHING: Word = ("unknown", None, None)
-
-
-@dataclass
-class Table:
-    """Promises, each with what was seen and whether it held."""
-
-    rows: list[tuple[str, str, bool]] = field(default_factory=list)
-
-    def promise(self, what: str, seen: object, *, held: bool) -> None:
-        """Something that must hold."""
-        self.rows.append((what, str(seen), held))
-
-    def figure(self, what: str, seen: object) -> None:
-        """Something worth knowing."""
-        self.promise(what, seen, held=True)
-
-    def show(self, title: str) -> bool:
-        """Print it; returns whether everything held."""
-        print(f"\n{title}")
-        for what, seen, held in self.rows:
-            print(f"  {'' if held else 'NOT KEPT: '}{what:<58} {seen}")
-        return all(held for _, _, held in self.rows)
 
 
 def judge(load: Load, database: Cluster, server: OverHttp, lost_at: float) -> Table:

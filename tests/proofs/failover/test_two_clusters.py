@@ -14,7 +14,8 @@ from postgres import DATABASE, ROLE
 from services.index import lineage as lineages
 from services.index.following import NOW
 from services.index.lineage import continues, lineage
-from tests.proofs.failover.clusters import Cluster, Standby, follow_in_step, two_clusters
+from tests.proofs.cluster import Cluster
+from tests.proofs.failover.clusters import Standby, follow_in_step, two_clusters
 
 pytestmark = pytest.mark.two_clusters
 

@@ -1,0 +1,1 @@
+"""``make prove-sync``: phones follow the database, and their reports reach it, whatever breaks."""
