@@ -47,7 +47,8 @@ def prove_phones(home: Home) -> bool:
         ]
         outages = _send_and_kill(home, phones, give_up)
     connection.close()
-    cast("Any", connection).close_pool()  # of the servers that were killed; asking each of its many takes long
+    # It holds many connections to servers that were killed, and asking each would take long.
+    cast("Any", connection).close_pool()
     table = judge(phones, proxy)
     _tell(table, outages, time.monotonic() - began)
     return table.show("Phones behind a bad network, and servers killed with -9")
