@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any, cast
 
 from django.db import connection
 
