@@ -1,6 +1,7 @@
 """Reading a JSON body: one object, in UTF-8, small, each name once, no numbers that are none."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -31,15 +32,25 @@ def body_of(request: HttpRequest, largest: int) -> bytes:
     if request.content_type != "application/json":
         raise RefusedError(UNSUPPORTED_MEDIA_TYPE)
     _refuse_packed(request)
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal()):
-        raise RefusedError(MALFORMED)
-    if len(length) > MOST_DIGITS or int(length) > largest:
-        raise RefusedError(TOO_LARGE)
+    length_of(request.META, largest)
     body = request.read(largest + 1)
     if len(body) > largest:
         raise RefusedError(TOO_LARGE)
     return body
+
+
+def length_of(headers: Mapping[str, Any], largest: int) -> int:
+    """How long the body says it is, in bytes.
+
+    Raises:
+        RefusedError: that is no length, or too much.
+    """
+    length = headers.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()):
+        raise RefusedError(MALFORMED)
+    if len(length) > MOST_DIGITS or int(length) > largest:
+        raise RefusedError(TOO_LARGE)
+    return int(length)
 
 
 def _refuse_packed(request: HttpRequest) -> None:

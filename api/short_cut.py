@@ -20,9 +20,10 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.middleware.security import SecurityMiddleware
 
-from api.bodies import LARGEST, MOST_DIGITS
+from api.bodies import LARGEST, length_of
 from api.middleware import answered
 from api.problems import problem_of
+from api.refusals import RefusedError
 from api.v1.nearby import answer_to
 
 SEARCH = "/api/v1/nearby/"
@@ -114,14 +115,9 @@ def _body(environ: dict[str, Any]) -> bytes | None:
 
     A length that is too large is refused there before anything is read.
     """
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal() and len(length) <= MOST_DIGITS):
-        return None
-    if int(length) > LARGEST:
-        return None
     try:
-        body: bytes = environ["wsgi.input"].read(int(length))
-    except OSError:  # whoever asked has gone
+        body: bytes = environ["wsgi.input"].read(length_of(environ, LARGEST))
+    except (RefusedError, OSError):  # OSError: whoever asked has gone
         return None
     return body
 

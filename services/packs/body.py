@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from services.hours import Schedule
+from services.index.columns import FACTS, KIND_CODE, KINDS, NO_HOURS, fact_bits
 from services.listing import ListedService
 from services.packs.columns import packed
 from services.packs.hours import TOLD_AFTER, offsets_of, plan_of
@@ -19,13 +20,9 @@ from services.vocabulary import (
     KIND_FACTS,
     LOW_BARRIER,
     Availability,
-    Kind,
 )
 
 FORMAT = "locator-pack/1"
-KINDS = list(Kind)
-FACTS = (*ACCESS_FACTS, LOW_BARRIER)
-NO_HOURS = -1
 MINUTE = dt.timedelta(minutes=1)
 
 Area = tuple[str, str]
@@ -62,7 +59,7 @@ def body_of(
         towns: latitude and longitude in degrees, and area: by them a phone tells which areas are
             near.
     """
-    return _told(
+    return orjson.dumps(
         {
             "format": FORMAT,
             "region": region,
@@ -99,7 +96,7 @@ def page_of(
         day: hours are told around it.
         more: whether there is another page already.
     """
-    return _told(
+    return orjson.dumps(
         {
             "format": FORMAT,
             "region": region,
@@ -114,10 +111,6 @@ def page_of(
     )
 
 
-def _told(document: dict[str, Any]) -> bytes:
-    return orjson.dumps(document)
-
-
 def _days(day: dt.date) -> dict[str, Any]:
     return {"day": day.isoformat(), "until": (day + dt.timedelta(days=TOLD_AFTER)).isoformat()}
 
@@ -126,7 +119,7 @@ def _days(day: dt.date) -> dict[str, Any]:
 def _vocabulary() -> dict[str, Any]:
     facts = KIND_FACTS
     kinds = [[kind.value, facts[kind].prior, facts[kind].half_life / MINUTE] for kind in KINDS]
-    return {"kinds": kinds, "facts": list(FACTS)}
+    return {"kinds": kinds, "facts": FACTS}
 
 
 @functools.cache
@@ -189,12 +182,12 @@ def _services(rows: Sequence[ListedService], schedules: dict[Schedule, int]) -> 
     for row in rows:
         place.setdefault(row.properties["site"]["id"], len(place))
     told = [row.properties for row in rows]
-    facts = [_bits(row.properties["access"]) for row in rows]
+    facts = [fact_bits(row.properties["access"]) for row in rows]
     words = [row.word for row in rows]
     return {
         "id": [str(row.id) for row in rows],
         "site": [place[one["site"]["id"]] for one in told],
-        "kind": [KINDS.index(row.kind) for row in rows],
+        "kind": [KIND_CODE[row.kind] for row in rows],
         "name": [None if one["name"] == one["site"]["name"] else one["name"] for one in told],
         "access_yes": [yes for yes, _no in facts],
         "access_no": [no for _yes, no in facts],
@@ -220,14 +213,6 @@ def _towns(towns: Sequence[Town]) -> dict[str, Any]:
         "area": [areas[area] for _, _, area in rows],
     }
     return {"towns": _packed(columns), "areas_of_towns": list(areas)}
-
-
-def _bits(access: dict[str, bool | None]) -> tuple[int, int]:
-    """The facts answered yes and those answered no, a bit each in the order of FACTS."""
-    told = [(1 << bit, access.get(fact)) for bit, fact in enumerate(FACTS)]
-    return sum(bit for bit, is_so in told if is_so), sum(
-        bit for bit, is_so in told if is_so is False
-    )
 
 
 def _number(schedule: Schedule | None, schedules: dict[Schedule, int]) -> int:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-FORMAT = "locator-pack/1"
+from services.packs.body import FORMAT
 
 
 def public_key() -> str:
