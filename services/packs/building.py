@@ -17,7 +17,7 @@ from services.changes.touched import at_sites_in
 from services.gazetteer import gazetteer
 from services.listing import ListedService, listed_services
 from services.models import Pack, Service
-from services.packs.body import body_of
+from services.packs.body import Town, body_of
 from services.packs.due import Due
 from services.packs.making import made_by
 from services.packs.regions import PackRegion
@@ -31,6 +31,7 @@ class Snapshot:
     """What every language of a region's pack shares.
 
     Attributes:
+        towns: by them a phone tells which areas are near.
         at: when it was taken, aware.
         read_to: the transaction and change of the log up to which everything is in it.
         cursor: goes on from there.
@@ -38,6 +39,7 @@ class Snapshot:
 
     region: PackRegion
     services: list[ListedService]
+    towns: list[Town]
     at: dt.datetime
     read_to: tuple[int, int]
     cursor: str
@@ -68,7 +70,7 @@ def pack_body(snapshot: Snapshot, language: str) -> bytes:
         language=language,
         cursor=snapshot.cursor,
         day=snapshot.at.date(),
-        towns=gazetteer.towns_in(region.areas),
+        towns=snapshot.towns,
     )
 
 
@@ -86,7 +88,8 @@ def services_in(areas: Sequence[Area]) -> list[ListedService]:
 def _snapshot_of(region: PackRegion, now: dt.datetime) -> Snapshot:
     xid, change = read_to = end_of_log()
     cursor = Cursor(history_now(), region.id, xid, change, now)
-    return Snapshot(region, services_in(region.areas), now, read_to, cursor.as_text())
+    services, towns = services_in(region.areas), gazetteer.towns_in(region.areas)
+    return Snapshot(region, services, towns, now, read_to, cursor.as_text())
 
 
 def _pack(snapshot: Snapshot, language: str, united_at: dt.datetime) -> Pack:
