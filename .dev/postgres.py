@@ -24,6 +24,8 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_error_verbosity": "terse",  # no DETAIL line: it repeats the values of the row
+    # Whoever idles in one holds back phones' changes, and tests that wait for these.
+    "idle_in_transaction_session_timeout": "5min",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",

@@ -1,11 +1,12 @@
 """Answers that may be gzipped: whether the client takes that."""
 
-import gzip
 import re
 
+import deflate
 from django.http import HttpRequest, HttpResponse
 
 QUALITY = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+LEVEL = 6  # made for each answer
 WORTH_IT = 1_000  # bytes; below that gzip saves no packet
 
 
@@ -23,6 +24,6 @@ def gzipped_if_taken(request: HttpRequest, response: HttpResponse) -> HttpRespon
     """The answer, gzipped if that helps and the client takes it."""
     response["Vary"] = ", ".join(filter(None, (response.get("Vary", ""), "Accept-Encoding")))
     if len(response.content) >= WORTH_IT and takes_gzip(request):
-        response.content = gzip.compress(response.content, 6, mtime=0)
+        response.content = bytes(deflate.gzip_compress(response.content, LEVEL))
         response["Content-Encoding"] = "gzip"
     return response

@@ -27,7 +27,10 @@ COUNTRIES = {"usa", "us", "united states", "canada"}
 FAR_LARGER = 20  # times as many people: then a bare city name means the larger city
 NEAR_KM = 40.0  # regions with a city this near are the searcher's, across a state line too
 KM_PER_DEGREE = 111.195
+MARKS_PER_DEGREE = 3  # of the grid that towns are told on where areas near are asked for
 CHOICES = 8
+
+Area = tuple[str, str]  # country and region
 
 
 class PlaceNotFoundError(LookupError):
@@ -108,7 +111,7 @@ class _Places:
     Attributes:
         zips: latitude and longitude in degrees.
         towns: by plain name, the largest first.
-        points: latitudes and longitudes of towns in degrees, from south to north.
+        points: latitudes and longitudes of about where towns are, in degrees, from south to north.
         numbers: of each of these the number of its area.
         areas: countries and regions.
         neighbours: by which areas are near, as bytes, these with their countries; some hundreds.
@@ -118,8 +121,8 @@ class _Places:
     towns: dict[str, list[Town]]
     points: NDArray[np.float64]
     numbers: NDArray[np.int64]
-    areas: list[tuple[str, str]]
-    neighbours: dict[bytes, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    areas: list[Area]
+    neighbours: dict[bytes, frozenset[Area]] = field(default_factory=dict)
 
 
 def _read() -> _Places:
@@ -135,24 +138,30 @@ def _read() -> _Places:
             towns[plain_name(name)].append(Town(name, *rest))
     for namesakes in towns.values():
         namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
-    everywhere = sorted(itertools.chain(*towns.values()), key=lambda town: town.lat)
-    areas = {(town.country, town.region): 0 for town in everywhere}
+    return _places(zips, dict(towns))
+
+
+def _places(zips: dict[str, tuple[float, float]], towns: dict[str, list[Town]]) -> _Places:
+    everywhere = list(itertools.chain(*towns.values()))
+    areas = sorted({(town.country, town.region) for town in everywhere})
     number = {area: n for n, area in enumerate(areas)}
+    marks = sorted({(*_about(town), number[town.country, town.region]) for town in everywhere})
     return _Places(
         zips,
-        dict(towns),
-        np.array([_about(t) for t in everywhere]).reshape(-1, 2),
-        np.array([number[t.country, t.region] for t in everywhere], np.int64),
-        list(areas),
+        towns,
+        np.array([mark[:2] for mark in marks]).reshape(-1, 2) / MARKS_PER_DEGREE,
+        np.array([mark[2] for mark in marks], np.int64),
+        areas,
     )
 
 
-def _about(town: Town) -> tuple[float, float]:
-    """Where a town is, to 0.01° or some 0.8 km: near or not is a matter of 40 km.
+def _about(town: Town) -> tuple[int, int]:
+    """About where a town is, in thirds of a degree: at most 19 km north or south of there.
 
-    A phone does as we do, and half of what a pack says of towns would be further digits.
+    Which states' services without a point are near is a rough question, and a phone must answer it
+    as we do: exact places of towns would be the larger part of a pack with few services.
     """
-    return round(town.lat, 2), round(town.lon, 2)
+    return round(town.lat * MARKS_PER_DEGREE), round(town.lon * MARKS_PER_DEGREE)
 
 
 class Gazetteer:
@@ -202,16 +211,22 @@ class Gazetteer:
         town = _the_one(_namesakes(text, places.towns))
         return town.lat, town.lon
 
-    def towns_in(
-        self, areas: Collection[tuple[str, str]]
-    ) -> list[tuple[float, float, tuple[str, str]]]:
-        """The cities of these areas, as ``areas_near`` takes them: degrees and area, each once."""
-        places = self.ensure()
-        towns = itertools.chain(*places.towns.values())
-        here = {(*_about(town), (town.country, town.region)) for town in towns}
-        return sorted(town for town in here if town[2] in areas)
+    def towns_in(self, areas: Collection[Area]) -> dict[Area, list[tuple[int, int]]]:
+        """About where these areas have towns, as ``areas_near`` takes it.
 
-    def areas_near(self, lat: float, lon: float) -> frozenset[tuple[str, str]]:
+        Returns:
+            By area, in order: latitude and longitude in thirds of a degree, from south to north,
+            then from west to east; each once.
+        """
+        places = self.ensure()
+        marks = np.rint(places.points * MARKS_PER_DEGREE).astype(int).tolist()
+        found: dict[Area, list[tuple[int, int]]] = {}
+        for number, (lat, lon) in sorted(zip(places.numbers.tolist(), marks, strict=True)):
+            if (area := places.areas[number]) in areas:
+                found.setdefault(area, []).append((lat, lon))
+        return found
+
+    def areas_near(self, lat: float, lon: float) -> frozenset[Area]:
         """Countries and regions whose cities are near, with ("US", "") for each whole country."""
         places = self.ensure()
         if not places.areas:

@@ -93,6 +93,13 @@ class WeekAndDays(Shape):
     days = s.DictField(child=s.ListField(child=s.ListField(child=s.IntegerField())))
 
 
+class Towns(Shape):
+    """About where an area has towns, on a grid of thirds of a degree."""
+
+    area = AreaPair()
+    rows = s.ListField(child=s.ListField(child=s.IntegerField()))
+
+
 class Body(Shape):
     """What a pack and a page of changes have in common."""
 
@@ -115,12 +122,11 @@ class PackBody(Body):
 
     language = s.CharField()
     labels = s.DictField(child=s.DictField(child=s.CharField()), help_text="To show")
-    towns = Columns()
-    areas_of_towns = s.ListField(child=AreaPair())
+    towns = Towns(many=True, help_text="By them a phone tells which areas are near")
 
 
 class ChangesBody(Body):
     """A page of changes."""
 
-    gone = s.ListField(child=s.UUIDField(), help_text="Services to take out")
+    gone = s.ListField(child=s.CharField(), help_text="Ids of services to take out")
     more = s.BooleanField(help_text="Ask on at once")

@@ -3,7 +3,8 @@
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
 import orjson
@@ -26,13 +27,14 @@ FORMAT = "locator-pack/1"
 MINUTE = dt.timedelta(minutes=1)
 
 Area = tuple[str, str]
-Town = tuple[float, float, Area]
+Towns = Mapping[Area, Sequence[tuple[int, int]]]  # as Gazetteer.towns_in gives them
 Columns = dict[str, list[Any]]
 
 SITE = ("name", "address", "city", "region", "postal_code", "country", "website")
 SITE_LAST = ("visibility", "location_accuracy", "delivery")
 SERVICE = ("description", "languages", "min_age", "max_age")
 WORD = ("state", "remaining", "wait_days", "note", "reported_by", "disputed", "closed_by")
+NULL = {"all": None}
 TIMES = ("as_of", "expires_at", "closed_at", "closed_until")
 EVIDENCE = ("evidence_for", "evidence_against")
 
@@ -45,7 +47,7 @@ def body_of(
     language: str,
     cursor: str,
     day: dt.date,
-    towns: Sequence[Town],
+    towns: Towns,
 ) -> bytes:
     """A pack: JSON as docs/offline.md describes it. The same arguments give the same bytes.
 
@@ -56,8 +58,7 @@ def body_of(
         language: of the labels.
         cursor: from where to go on with changes.
         day: hours are told around it.
-        towns: latitude and longitude in degrees, and area: by them a phone tells which areas are
-            near.
+        towns: by them a phone tells which areas are near.
     """
     return orjson.dumps(
         {
@@ -70,7 +71,7 @@ def body_of(
             "labels": _labels(language),
             **_vocabulary(),
             **_columns(services, day),
-            **_towns(towns),
+            "towns": [{"area": area, "rows": _rows(towns[area])} for area in sorted(towns)],
         }
     )
 
@@ -106,7 +107,7 @@ def page_of(
             **_days(day),
             **_vocabulary(),
             **_columns(services, day),
-            "gone": sorted(str(id_) for id_ in gone),
+            "gone": sorted(id_.hex for id_ in gone),
         }
     )
 
@@ -149,7 +150,9 @@ def _columns(services: Sequence[ListedService], day: dt.date) -> dict[str, Any]:
 
 
 def _packed(columns: Columns) -> dict[str, Any]:
-    return {name: packed(values) for name, values in columns.items()}
+    """Columns in their shortest form; one of nothing but null is left out."""
+    told = {name: packed(values) for name, values in columns.items()}
+    return {name: column for name, column in told.items() if column != NULL}
 
 
 def _schedule(schedule: Schedule, zones: dict[str, int], day: dt.date) -> dict[str, Any]:
@@ -165,7 +168,7 @@ def _sites(rows: Sequence[ListedService], zones: dict[str, int]) -> Columns:
         for site in shown
     ]
     return {
-        "id": [site["id"] for site in shown],
+        "id": [uuid.UUID(site["id"]).hex for site in shown],
         "organization": [row.properties["organization"] for row in sites],
         **{name: [site[name] for site in shown] for name in SITE},
         "lat": [row.point[0] if row.point else None for row in sites],
@@ -185,7 +188,7 @@ def _services(rows: Sequence[ListedService], schedules: dict[Schedule, int]) -> 
     facts = [fact_bits(row.properties["access"]) for row in rows]
     words = [row.word for row in rows]
     return {
-        "id": [str(row.id) for row in rows],
+        "id": [row.id.hex for row in rows],
         "site": [place[one["site"]["id"]] for one in told],
         "kind": [KIND_CODE[row.kind] for row in rows],
         "name": [None if one["name"] == one["site"]["name"] else one["name"] for one in told],
@@ -204,15 +207,19 @@ def _services(rows: Sequence[ListedService], schedules: dict[Schedule, int]) -> 
     }
 
 
-def _towns(towns: Sequence[Town]) -> dict[str, Any]:
-    areas = {area: n for n, area in enumerate(sorted({area for _, _, area in towns}))}
-    rows = sorted(towns)
-    columns: Columns = {
-        "lat": [lat for lat, _, _ in rows],
-        "lon": [lon for _, lon, _ in rows],
-        "area": [areas[area] for _, _, area in rows],
-    }
-    return {"towns": _packed(columns), "areas_of_towns": list(areas)}
+def _rows(marks: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Steps between marks are small numbers, and small numbers compress well.
+
+    Returns:
+        A row for each latitude: how far north of the row before, its first longitude, and how far
+        east each further one is of the one before.
+    """
+    rows, before = [], 0
+    for lat, row in groupby(marks, key=lambda mark: mark[0]):
+        lons = [lon for _, lon in row]
+        rows.append([lat - before, lons[0], *(b - a for a, b in pairwise(lons))])
+        before = lat
+    return rows
 
 
 def _number(schedule: Schedule | None, schedules: dict[Schedule, int]) -> int:

@@ -23,7 +23,7 @@ def main() -> None:
     from tests.vectors import answers
 
     services, towns = the_data()
-    index, store = answers.index_of(services), the_store(services, towns)
+    index, store = answers.index_of(services), the_store(services)
     answers.gazetteer = the_gazetteer  # type: ignore[assignment]
     dice, took, differ = random.Random(5), list[float](), 0
     for _ in range(SEARCHES):
@@ -55,12 +55,13 @@ def the_data() -> tuple[list[Any], list[Any]]:
     return list(listed_services()), towns
 
 
-def the_store(services: list[Any], towns: list[Any]) -> Any:
+def the_store(services: list[Any]) -> Any:
     from locator_offline import Store
     from services.packs.body import body_of
     from tests.clients.worlds import REGION, listed
     from tests.vectors.world import NOW
 
+    towns = the_gazetteer().towns_in(the_gazetteer().ensure().areas)
     more: dict[str, Any] = {"areas": [], "language": "en", "cursor": "c1", "towns": towns}
     pack = body_of(services, region=REGION, day=NOW.date(), **more)
     with tempfile.TemporaryDirectory() as folder:

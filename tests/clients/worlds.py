@@ -12,7 +12,8 @@ from locator_offline.store import Listed
 from services.listing import ListedService
 from services.packs.body import body_of, page_of
 from tests.clients.signing import sign
-from tests.vectors.world import REGIONS, TOWNS
+from tests.vectors.answers import gazetteer
+from tests.vectors.world import REGIONS
 
 SECRET = bytes(range(32))
 DAY = dt.date(2026, 11, 23)
@@ -29,7 +30,7 @@ def a_pack(services: Sequence[ListedService], cursor: str = "c1", day: dt.date =
         language="en",
         cursor=cursor,
         day=day,
-        towns=[(town.lat, town.lon, town.area) for town in TOWNS],
+        towns=gazetteer().towns_in(EVERYWHERE),
     )
 
 

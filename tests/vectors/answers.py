@@ -6,9 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from services.gazetteer import Gazetteer, _Places
+from services.gazetteer import Gazetteer, Town, _places
 from services.index import Query, SearchIndex
 from services.index.hits import Hit
 from services.listing import ListedService
@@ -30,17 +28,13 @@ def index_of(services: Sequence[ListedService]) -> SearchIndex:
 @functools.cache
 def gazetteer() -> Gazetteer:
     """The world's towns."""
-    towns = sorted(TOWNS, key=lambda town: town.lat)
-    areas = list(dict.fromkeys(town.area for town in towns))
     made = Gazetteer()
-    made._places = _Places(
-        zips={"00000": (0.0, 0.0)},
-        towns={},
-        points=np.array([(town.lat, town.lon) for town in towns]),
-        numbers=np.array([areas.index(town.area) for town in towns], np.int64),
-        areas=areas,
-    )
+    made._places = _places({}, {town.name: [_town(town)] for town in TOWNS})
     return made
+
+
+def _town(town: Any) -> Town:
+    return Town(town.name, town.region, town.country, town.lat, town.lon, population=1)
 
 
 def areas_of(index: SearchIndex, lat: float, lon: float) -> frozenset[Area]:

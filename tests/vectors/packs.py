@@ -8,7 +8,8 @@ import orjson
 
 from services.listing import ListedService
 from services.packs.body import body_of
-from tests.vectors.world import REGIONS, SPANS, TOWNS, Area
+from tests.vectors.answers import gazetteer
+from tests.vectors.world import REGIONS, SPANS, Area
 
 
 def packs_of(services: Sequence[ListedService]) -> list[dict[str, Any]]:
@@ -36,7 +37,6 @@ def _pack(region: str, areas: Sequence[Area], services: Sequence[ListedService])
 def _pack_of_day(
     region: str, areas: Sequence[Area], services: Sequence[ListedService], day: dt.date
 ) -> dict[str, Any]:
-    towns = [(town.lat, town.lon, town.area) for town in TOWNS if town.area in areas]
     pack: dict[str, Any] = orjson.loads(
         body_of(
             services,
@@ -45,7 +45,7 @@ def _pack_of_day(
             language="en",
             cursor="vectors",
             day=day,
-            towns=towns,
+            towns=gazetteer().towns_in(areas),
         )
     )
     return pack

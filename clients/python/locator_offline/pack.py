@@ -1,6 +1,9 @@
 """Reading a pack, or a page of changes: both are the same body (docs/offline.md)."""
 
+import itertools
 import json
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,7 @@ FORMAT = "locator-pack/1"
 DAYS_BEFORE = 2  # the special days of a pack begin so many days before its own
 REMOTE = "remote"
 NO_HOURS = -1
+MARKS_PER_DEGREE = 3  # of the grid that towns are told on
 
 SITE_TOLD = (
     *("name", "organization", "address", "city", "region", "postal_code", "country", "phones"),
@@ -30,7 +34,7 @@ SERVICE_TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Where a town is, in degrees, and its country and region."""
+    """About where a town is, in degrees, and its country and region."""
 
     lat: float
     lon: float
@@ -125,15 +129,17 @@ class Reader:
             towns=self._towns(),
             sites={site.id: site for site in sites},
             services={service.id: service for service in services},
-            gone=frozenset(told.get("gone", ())),
+            gone=frozenset(map(_id, told.get("gone", ()))),
             more=bool(told.get("more", False)),
         )
 
     def _towns(self) -> tuple[Town, ...]:
-        table = self._document.get("towns", {})
-        areas = [(country, region) for country, region in self._document.get("areas_of_towns", ())]
-        rows = _rows(table, ("lat", "lon", "area"))
-        return tuple(Town(lat, lon, areas[area]) for lat, lon, area in rows)
+        return tuple(
+            Town(lat / MARKS_PER_DEGREE, lon / MARKS_PER_DEGREE, (country, region))
+            for told in self._document.get("towns", ())
+            for country, region in [told["area"]]
+            for lat, lon in _marks(told["rows"])
+        )
 
     def _sites(self, table: dict[str, Any]) -> list[Site]:
         rows = _rows(table, ("id", "lat", "lon", "zone", *SITE_TOLD))
@@ -143,7 +149,7 @@ class Reader:
         told = dict(zip(SITE_TOLD, values, strict=True))
         area = told["country"], told["region"] or ""
         remote = told["delivery"] == REMOTE
-        return Site(id_, lat, lon, self._zones[zone], area, remote, told)
+        return Site(_id(id_), lat, lon, self._zones[zone], area, remote, told)
 
     def _services(self, table: dict[str, Any], sites: list[str]) -> list[Service]:
         rows = _rows(table, (*SERVICE_RANKED, *SERVICE_TOLD))
@@ -154,7 +160,7 @@ class Reader:
         evidence_for, evidence_against, evidence_at, state, expires_at, closed_until = word
         kind, prior, half_life = self._document["kinds"][number]
         return Service(
-            id=id_,
+            id=_id(id_),
             site_id=sites[site],
             kind=kind,
             yes=self._bits(yes),
@@ -180,6 +186,19 @@ class Reader:
             known = self._facts.renumbered(self._document["facts"], bits)
             self._renumbered[bits] = known
         return known
+
+
+def _marks(rows: list[list[int]]) -> Iterator[tuple[int, int]]:
+    """Latitudes and longitudes in thirds of a degree; rows tell the steps between them."""
+    lat = 0
+    for north, *steps in rows:
+        lat += north
+        yield from ((lat, lon) for lon in itertools.accumulate(steps))
+
+
+def _id(told: str) -> str:
+    """An id as reports and answers name it: packs leave its hyphens out."""
+    return str(uuid.UUID(told))
 
 
 def _rows(table: dict[str, Any], names: tuple[str, ...]) -> list[tuple[Any, ...]]:

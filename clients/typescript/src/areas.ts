@@ -2,7 +2,7 @@
 
 import { radians } from "./geodesy.ts";
 import type { Area } from "./pack.ts";
-import type { Towns } from "./store.ts";
+import type { Towns } from "./towns.ts";
 
 const NEAR_KM = 40; // regions with a town this near are the searcher's, across a state line too
 const KM_PER_DEGREE = 111.195;

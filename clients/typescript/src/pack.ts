@@ -18,6 +18,12 @@ export interface WireSchedule {
   days: Record<string, Interval[]>;
 }
 
+/** About where an area has towns: steps on a grid, see `townsOf`. */
+export interface WireTowns {
+  area: Area;
+  rows: number[][];
+}
+
 /** What people read: by kind, by access fact, by state, and what `remaining` counts by kind. */
 export interface Labels {
   kinds?: Record<string, string>;
@@ -45,8 +51,7 @@ export interface Body {
 
 export interface Pack extends Body {
   labels: Labels;
-  towns: Table;
-  areas_of_towns: Area[];
+  towns: WireTowns[];
 }
 
 export interface Changes extends Body {

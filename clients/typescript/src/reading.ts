@@ -95,8 +95,15 @@ function at<T>(values: T[], number: unknown): T {
   return value;
 }
 
-/** An id as it is compared: in lower case, the order of the text is that of the number. */
-function plainId(id: unknown): string {
-  if (typeof id !== "string") throw new PackError("An id is missing.");
-  return id.toLowerCase();
+/**
+ * An id as reports name it and as it is compared: with hyphens, which packs leave out, and in lower
+ * case, where the order of the text is that of the number.
+ *
+ * @throws PackError if it is none
+ */
+export function plainId(id: unknown): string {
+  const digits = typeof id === "string" ? id.toLowerCase().replaceAll("-", "") : "";
+  const parts = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(digits);
+  if (parts === null) throw new PackError("An id is missing.");
+  return parts.slice(1).join("-");
 }

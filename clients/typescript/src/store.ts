@@ -1,17 +1,10 @@
 /** The services of one region, as a phone holds them. */
 
 import type { Kind, Service, Site } from "./listing.ts";
-import { unpacked } from "./pack.ts";
-import type { Area, Body, Changes, Labels, Pack } from "./pack.ts";
-import { servicesOf, Shared } from "./reading.ts";
-
-/** Towns tell which areas are near: latitudes, longitudes (degrees), and numbers of areas. */
-export interface Towns {
-  lat: number[];
-  lon: number[];
-  area: number[];
-  areas: Area[];
-}
+import type { Area, Body, Changes, Labels, Pack, WireTowns } from "./pack.ts";
+import { plainId, servicesOf, Shared } from "./reading.ts";
+import { townsOf } from "./towns.ts";
+import type { Towns } from "./towns.ts";
 
 export class Store {
   readonly region: string;
@@ -19,6 +12,8 @@ export class Store {
   readonly language: string;
   readonly labels: Labels;
   readonly towns: Towns;
+  /** As the pack told them. */
+  readonly toldTowns: WireTowns[];
   /** Where `GET /changes/` goes on. */
   cursor: string;
   /** UTC days from and until which hours are told with their exceptions. */
@@ -36,7 +31,8 @@ export class Store {
     this.areas = pack.areas;
     this.language = pack.language;
     this.labels = pack.labels ?? {};
-    this.towns = townsOf(pack);
+    this.toldTowns = pack.towns ?? [];
+    this.towns = townsOf(this.toldTowns);
     this.cursor = pack.cursor;
     this.day = pack.day;
     this.until = pack.until;
@@ -77,7 +73,7 @@ export class Store {
   }
 
   private remove(ids: string[]): void {
-    const gone = ids.filter((id) => this.services.delete(id.toLowerCase()));
+    const gone = ids.filter((id) => this.services.delete(plainId(id)));
     if (gone.length === 0) return;
     this.version += 1;
     this.forgetEmptySites();
@@ -88,15 +84,4 @@ export class Store {
     const used = new Set([...this.services.values()].map((service) => service.site.id));
     for (const id of this.sites.keys()) if (!used.has(id)) this.sites.delete(id);
   }
-}
-
-function townsOf(pack: Pack): Towns {
-  const { columns } = unpacked(pack.towns ?? {});
-  const numbers = (name: string): number[] => (columns.get(name) ?? []) as number[];
-  return {
-    lat: numbers("lat"),
-    lon: numbers("lon"),
-    area: numbers("area"),
-    areas: pack.areas_of_towns ?? [],
-  };
 }

@@ -12,7 +12,6 @@ import type { Zone } from "./zones.ts";
 
 /** The pack that a store came to. Read again, it answers every search alike. */
 export function packOf(store: Store): Pack {
-  const { lat, lon, area, areas } = store.towns;
   return {
     format: FORMAT,
     region: store.region,
@@ -25,8 +24,7 @@ export function packOf(store: Store): Pack {
     kinds: store.kinds.map((kind) => [kind.name, kind.prior, kind.half_life_minutes]),
     facts: allFacts(),
     ...rows(store),
-    towns: { lat, lon, area },
-    areas_of_towns: areas,
+    towns: store.toldTowns,
   };
 }
 

@@ -106,10 +106,9 @@ export function aPack(services: AService[], changed: Partial<Pack> = {}): Pack {
     facts: FACTS,
     zones: [NEW_YORK],
     schedules: [],
-    towns: { lat: [39.9526, 40.7128], lon: [-75.1652, -74.006], area: [0, 1] },
-    areas_of_towns: [
-      ["US", "PA"],
-      ["US", "NY"],
+    towns: [
+      { area: ["US", "PA"], rows: [[120, -225]] },
+      { area: ["US", "NY"], rows: [[122, -222]] },
     ],
     sites: columnsOf(sites),
     services: columnsOf(rows),
@@ -122,7 +121,7 @@ export function aPage(
   services: AService[],
   changed: Partial<Changes> = {},
 ): Changes {
-  const { labels: _labels, towns: _towns, areas_of_towns: _areas, ...body } = aPack(services);
+  const { labels: _labels, towns: _towns, ...body } = aPack(services);
   return { ...body, gone: [], more: false, cursor: "c1", ...changed };
 }
 

@@ -19,8 +19,7 @@ export function aRegion(size: number, random: () => number): Store {
   const schedules = Array.from({ length: SCHEDULES }, () => aSchedule(random));
   return aStore(services, {
     schedules,
-    towns: { lat: [40], lon: [-75], area: [0] },
-    areas_of_towns: [["US", "PA"]],
+    towns: [{ area: ["US", "PA"], rows: [[120, -225]] }],
   });
 }
 

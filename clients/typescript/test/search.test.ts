@@ -151,8 +151,7 @@ test("where nothing is listed nothing is found", () => {
 test("regions that are held are searched as one, and a service of two is the later one's", () => {
   const one = aStore([{ note: "old" }, {}]);
   const other = aStore([{ note: "new", at: NEW_YORK }, {}, { at: { ...BY_PHONE, region: "NY" } }], {
-    towns: { lat: [40], lon: [-75.2], area: [0] },
-    areas_of_towns: [["US", "NY"]],
+    towns: [{ area: ["US", "NY"], rows: [[120, -226]] }],
   });
   const { results } = search([one, other], aQuestion());
   assert.deepEqual(results.map(({ id }) => id), [uuid(1), uuid(2), uuid(0)]);

@@ -103,7 +103,7 @@ def fresh_pack(store: Store, region: str) -> Body:
         language="en",
         cursor="",
         day=today,
-        towns=[],
+        towns={},
     )
     return read(body, store.facts)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.db import connection
 from django.utils import timezone
 
 from services.changes.cursor import Cursor, history_now
@@ -18,6 +19,14 @@ PENNSYLVANIA = [("US", "PA"), ("US", "")]
 NEW_JERSEY = [("US", "NJ"), ("US", "")]
 
 
+PATIENCE_S = 400  # longer than the server lets a session idle in a transaction
+PAUSE_S = 0.02
+WRITING = """
+    SELECT datname, pid, state, now() - xact_start, backend_xid, query FROM pg_stat_activity
+    WHERE backend_xid IS NOT NULL
+"""
+
+
 def settled() -> None:
     """Wait until what is committed may be read: tests elsewhere have transactions open."""
     hold = hold_now(0)
@@ -26,11 +35,13 @@ def settled() -> None:
 
 def until(true: Callable[[], bool]) -> None:
     """Waits for what must become true; far longer than it takes, so no test hangs on a clock."""
-    for _ in range(3_000):
+    for _ in range(round(PATIENCE_S / PAUSE_S)):
         if true():
             return
-        time.sleep(0.02)
-    raise AssertionError("it did not become true")
+        time.sleep(PAUSE_S)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITING)
+        raise AssertionError(f"it did not become true; who writes: {cursor.fetchall()}")
 
 
 def a_cursor(region: str = "US-PA", *, at_end: bool = True, **fields: object) -> Cursor:

@@ -13,7 +13,7 @@ from services.packs.columns import packed
 from tests.listed import a_listed_service
 
 DAY = dt.date(2026, 11, 23)
-TOWNS = [(39.95, -75.16, ("US", "PA")), (39.94, -75.12, ("US", "NJ"))]
+TOWNS = {("US", "PA"): [(159, -301), (159, -300), (161, -320)], ("US", "NJ"): [(160, -300)]}
 PACK = {"region": "US-PA", "areas": [("US", "PA"), ("US", "")], "cursor": "c", "day": DAY}
 
 VALUES = st.one_of(
@@ -52,7 +52,7 @@ def test_rows_refer_to_each_other() -> None:
     dice = random.Random(2)
     services = [a_listed_service(dice) for _ in range(80)]
     told = orjson.loads(body_of(services, language="es", towns=TOWNS, **PACK))  # type: ignore[arg-type]
-    by_id = {str(service.id): service for service in services}
+    by_id = {service.id.hex: service for service in services}
     columns = told["services"]
     for n, id_ in enumerate(columns["id"]):
         service = by_id[id_]
@@ -67,7 +67,10 @@ def test_rows_refer_to_each_other() -> None:
         )
         assert (care == -1) is (service.care_schedule() is None)
     assert told["labels"]["kinds"]["detox"]
-    assert told["areas_of_towns"] == [["US", "NJ"], ["US", "PA"]]
+    assert told["towns"] == [
+        {"area": ["US", "NJ"], "rows": [[160, -300]]},
+        {"area": ["US", "PA"], "rows": [[159, -301, 1], [2, -320]]},
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -77,6 +80,6 @@ def test_a_page_tells_what_is_gone(count: int) -> None:
     told = orjson.loads(
         page_of([a_listed_service(dice)] * count, gone, more=False, **PACK)  # type: ignore[arg-type]
     )
-    assert told["gone"] == sorted(map(str, gone))
+    assert told["gone"] == sorted(id_.hex for id_ in gone)
     assert "labels" not in told
     assert not told["more"]

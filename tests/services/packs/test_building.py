@@ -54,10 +54,10 @@ def test_a_pack_holds_what_is_listed_in_every_language() -> None:
     assert Pack.objects.count() == len(project.LANGUAGES)
     for pack in Pack.objects.all():
         told = body(pack)
-        assert told["services"]["id"] == {"all": str(listed.pk)}
+        assert told["services"]["id"] == {"all": listed.pk.hex}
         assert (told["language"], told["cursor"]) == (pack.language, pack.cursor)
         assert (pack.services, pack.sites) == (1, 1)
-        assert told["areas_of_towns"] == [["US", "PA"]]
+        assert told["towns"] == [{"area": ["US", "PA"], "rows": [[120, -225]]}]
     assert body(the_pack("es"))["labels"] != body(the_pack("en"))["labels"]
 
 
