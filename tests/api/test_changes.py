@@ -57,8 +57,8 @@ def offline() -> Offline:
 
 def ids(page: Any) -> list[str]:
     column = page["services"]["id"]
-    told = column if isinstance(column, list) else [column["all"]]
-    return [str(uuid.UUID(id_)) for id_ in told]
+    one = [column["all"]] if "all" in column else []
+    return [str(uuid.UUID(id_)) for id_ in (column if isinstance(column, list) else one)]
 
 
 def test_a_page_tells_what_changed_and_where_to_go_on(offline: Offline) -> None:
