@@ -78,15 +78,10 @@ def _services_of(
 def _now(ids: set[uuid.UUID], areas: Sequence[Area]) -> tuple[list[ListedService], list[uuid.UUID]]:
     """Of these services: those listed here now, and the others."""
     here = [service for service in listed_services(ids) if area_of(service) in areas]
-    return in_order(here), sorted(ids - {service.id for service in here})
+    return here, sorted(ids - {service.id for service in here})
 
 
 def area_of(service: ListedService) -> Area:
     """The country and region of its site."""
     site = service.properties["site"]
     return site["country"], site["region"]
-
-
-def in_order(services: list[ListedService]) -> list[ListedService]:
-    """In order of site, then service: neighbours in a pack have much in common."""
-    return sorted(services, key=lambda each: (each.properties["site"]["id"], each.id))

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -39,41 +39,41 @@ TIMES = ("as_of", "expires_at", "closed_at", "closed_until")
 EVIDENCE = ("evidence_for", "evidence_against")
 
 
-def body_of(
+def bodies_of(
     services: Sequence[ListedService],
     *,
     region: str,
     areas: Sequence[Area],
-    language: str,
+    languages: Iterable[str],
     cursor: str,
     day: dt.date,
     towns: Towns,
-) -> bytes:
-    """A pack: JSON as docs/offline.md describes it. The same arguments give the same bytes.
+) -> dict[str, bytes]:
+    """Packs by language: JSON as docs/offline.md has it. The same arguments give the same bytes.
 
     Args:
         services: all of the region, in any order.
         region: its id.
         areas: countries and regions that it covers, "" for whole countries.
-        language: of the labels.
+        languages: of the labels; the rest is the same in each.
         cursor: from where to go on with changes.
         day: hours are told around it.
         towns: by them a phone tells which areas are near.
     """
-    return orjson.dumps(
-        {
-            "format": FORMAT,
-            "region": region,
-            "areas": list(areas),
-            "language": language,
-            "cursor": cursor,
-            **_days(day),
-            "labels": _labels(language),
-            **_vocabulary(),
-            **_columns(services, day),
-            "towns": [{"area": area, "rows": _rows(towns[area])} for area in sorted(towns)],
-        }
-    )
+    shared = {
+        "format": FORMAT,
+        "region": region,
+        "areas": list(areas),
+        "cursor": cursor,
+        **_days(day),
+        **_vocabulary(),
+        **_columns(services, day),
+        "towns": [{"area": area, "rows": _rows(towns[area])} for area in sorted(towns)],
+    }
+    return {
+        language: orjson.dumps(shared | {"language": language, "labels": _labels(language)})
+        for language in languages
+    }
 
 
 def page_of(
@@ -89,9 +89,9 @@ def page_of(
     """A page of changes: these services as they are now, and those that are not in the region.
 
     Args:
-        services: changed or new in the region.
+        services: changed or new in the region, in any order.
         gone: hidden, deleted or moved away.
-        region: as in ``body_of``, and so the next three.
+        region: as in ``bodies_of``, and so the next three.
         areas: countries and regions.
         cursor: from where to go on.
         day: hours are told around it.

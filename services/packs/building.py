@@ -11,13 +11,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from services.changes.cursor import Cursor, history_now
-from services.changes.paging import in_order
 from services.changes.reading import Area, end_of_log
 from services.changes.touched import at_sites_in
 from services.gazetteer import gazetteer
 from services.listing import ListedService, listed_services
 from services.models import Pack, Service
-from services.packs.body import Towns, body_of
+from services.packs.body import Towns, bodies_of
 from services.packs.due import Due
 from services.packs.making import made_by
 from services.packs.regions import PackRegion
@@ -55,19 +54,20 @@ def build(due: Due, *, united_at: dt.datetime, now: dt.datetime) -> list[Pack]:
         if not due.is_settled():
             return []
         snapshot = _snapshot_of(due.region, now)
-        packs = [_pack(snapshot, code, united_at) for code, _name in settings.LANGUAGES]
+        bodies = pack_bodies(snapshot, [code for code, _name in settings.LANGUAGES])
+        packs = [_pack(snapshot, code, body, united_at) for code, body in bodies.items()]
         Pack.objects.filter(region=due.region.id).delete()
         return Pack.objects.bulk_create(packs)
 
 
-def pack_body(snapshot: Snapshot, language: str) -> bytes:
-    """The JSON of a pack: the same bytes for the same services, cursor and day."""
+def pack_bodies(snapshot: Snapshot, languages: Sequence[str]) -> dict[str, bytes]:
+    """The JSON of packs by language: the same bytes for the same services, cursor and day."""
     region = snapshot.region
-    return body_of(
+    return bodies_of(
         snapshot.services,
         region=region.id,
         areas=region.areas,
-        language=language,
+        languages=languages,
         cursor=snapshot.cursor,
         day=snapshot.at.date(),
         towns=snapshot.towns,
@@ -80,9 +80,9 @@ def squeezed(body: bytes) -> bytes:
 
 
 def services_in(areas: Sequence[Area]) -> list[ListedService]:
-    """What is listed in these areas, in order of site and id."""
+    """What is listed in these areas, in no particular order."""
     listed = Service.objects.listed().filter(at_sites_in(areas))
-    return in_order(list(listed_services(set(listed.values_list("pk", flat=True)))))
+    return list(listed_services(set(listed.values_list("pk", flat=True))))
 
 
 def _snapshot_of(region: PackRegion, now: dt.datetime) -> Snapshot:
@@ -92,9 +92,8 @@ def _snapshot_of(region: PackRegion, now: dt.datetime) -> Snapshot:
     return Snapshot(region, services, towns, now, read_to, cursor.as_text())
 
 
-def _pack(snapshot: Snapshot, language: str, united_at: dt.datetime) -> Pack:
+def _pack(snapshot: Snapshot, language: str, body: bytes, united_at: dt.datetime) -> Pack:
     region = snapshot.region
-    body = pack_body(snapshot, language)
     small = squeezed(body)
     sha256 = hashlib.sha256(body).hexdigest()
     return Pack(

@@ -57,13 +57,13 @@ def the_data() -> tuple[list[Any], list[Any]]:
 
 def the_store(services: list[Any]) -> Any:
     from locator_offline import Store
-    from services.packs.body import body_of
+    from services.packs.body import bodies_of
     from tests.clients.worlds import REGION, listed
     from tests.vectors.world import NOW
 
     towns = the_gazetteer().towns_in(the_gazetteer().ensure().areas)
-    more: dict[str, Any] = {"areas": [], "language": "en", "cursor": "c1", "towns": towns}
-    pack = body_of(services, region=REGION, day=NOW.date(), **more)
+    more: dict[str, Any] = {"areas": [], "languages": ["en"], "cursor": "c1", "towns": towns}
+    pack = bodies_of(services, region=REGION, day=NOW.date(), **more)["en"]
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder)
         store.put(listed(pack), pack)

@@ -10,7 +10,7 @@ from uuid import UUID
 from locator_offline import Store
 from locator_offline.store import Listed
 from services.listing import ListedService
-from services.packs.body import body_of, page_of
+from services.packs.body import bodies_of, page_of
 from tests.clients.signing import sign
 from tests.vectors.answers import gazetteer
 from tests.vectors.world import REGIONS
@@ -23,15 +23,15 @@ REGION = "US-PA"
 
 def a_pack(services: Sequence[ListedService], cursor: str = "c1", day: dt.date = DAY) -> bytes:
     """All services, as those of one region."""
-    return body_of(
+    return bodies_of(
         services,
         region=REGION,
         areas=EVERYWHERE,
-        language="en",
+        languages=["en"],
         cursor=cursor,
         day=day,
         towns=gazetteer().towns_in(EVERYWHERE),
-    )
+    )["en"]
 
 
 def a_page(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.listing import ListedService
-from services.packs.body import body_of
+from services.packs.body import bodies_of
 from tests.vectors.answers import gazetteer
 from tests.vectors.world import REGIONS, SPANS, Area
 
@@ -38,15 +38,15 @@ def _pack_of_day(
     region: str, areas: Sequence[Area], services: Sequence[ListedService], day: dt.date
 ) -> dict[str, Any]:
     pack: dict[str, Any] = orjson.loads(
-        body_of(
+        bodies_of(
             services,
             region=region,
             areas=areas,
-            language="en",
+            languages=["en"],
             cursor="vectors",
             day=day,
             towns=gazetteer().towns_in(areas),
-        )
+        )["en"]
     )
     return pack
 

@@ -14,7 +14,7 @@ from locator_offline.pack import Body, read
 from locator_offline.store import Store
 from services.changes.reading import Area, regions_read
 from services.models import Change, Service
-from services.packs.body import body_of
+from services.packs.body import bodies_of
 from services.packs.building import services_in
 from services.packs.shelf import areas_of
 from tests.proofs.sync.pullers import Place, Puller
@@ -96,15 +96,15 @@ def fresh_pack(store: Store, region: str) -> Body:
     """A pack built now, as this phone reads it."""
     areas: list[Area] = areas_of(region)
     today: dt.date = timezone.now().date()
-    body = body_of(
+    body = bodies_of(
         services_in(areas),
         region=region,
         areas=areas,
-        language="en",
+        languages=["en"],
         cursor="",
         day=today,
         towns={},
-    )
+    )["en"]
     return read(body, store.facts)
 
 

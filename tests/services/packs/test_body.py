@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.packs.body import body_of, page_of
+from services.packs.body import bodies_of, page_of
 from services.packs.columns import packed
 from tests.listed import a_listed_service
 
@@ -42,7 +42,7 @@ def test_the_order_of_services_makes_no_difference() -> None:
     dice = random.Random(1)
     services = [a_listed_service(dice) for _ in range(50)]
     bodies = {
-        body_of(dice.sample(services, 50), language="en", towns=TOWNS, **PACK)  # type: ignore[arg-type]
+        bodies_of(dice.sample(services, 50), languages=["en"], towns=TOWNS, **PACK)["en"]  # type: ignore[arg-type]
         for _ in range(3)
     }
     assert len(bodies) == 1
@@ -51,7 +51,7 @@ def test_the_order_of_services_makes_no_difference() -> None:
 def test_rows_refer_to_each_other() -> None:
     dice = random.Random(2)
     services = [a_listed_service(dice) for _ in range(80)]
-    told = orjson.loads(body_of(services, language="es", towns=TOWNS, **PACK))  # type: ignore[arg-type]
+    told = orjson.loads(bodies_of(services, languages=["es"], towns=TOWNS, **PACK)["es"])  # type: ignore[arg-type]
     by_id = {service.id.hex: service for service in services}
     columns = told["services"]
     for n, id_ in enumerate(columns["id"]):

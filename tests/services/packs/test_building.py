@@ -20,7 +20,7 @@ from services.changes.moves import hold_now
 from services.gazetteer import gazetteer
 from services.models import Pack, Service, Site
 from services.packs import due
-from services.packs.building import Snapshot, pack_body, services_in, squeezed
+from services.packs.building import Snapshot, pack_bodies, services_in, squeezed
 from services.packs.making import made_by
 from services.packs.regions import PackRegion
 from services.packs.round import LOCK, build_due
@@ -82,7 +82,7 @@ def test_the_same_services_and_cursor_give_the_same_bytes() -> None:
     for _ in range(3):
         services, towns = services_in(region.areas), gazetteer.towns_in(region.areas)
         snapshot = Snapshot(region, services, towns, at, (7, 9), "cursor")
-        bodies.add(squeezed(pack_body(snapshot, "en")))
+        bodies.add(squeezed(pack_bodies(snapshot, ["en"])["en"]))
     assert len(bodies) == 1
 
 
