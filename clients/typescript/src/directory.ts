@@ -1,5 +1,7 @@
 /** The list of packs, and one pack, from the server: checked before anybody sees it. */
 
+import { download, TooLargeError } from "./downloads.ts";
+import type { Downloaded } from "./downloads.ts";
 import { exchange, HttpError, objectIn } from "./http.ts";
 import type { Fetch, Reply } from "./http.ts";
 import { PackError, parsed } from "./pack.ts";
@@ -101,14 +103,26 @@ export class Directory {
     const list = await this.list();
     const entry = list.packs.find((each) => each.region === region);
     if (entry === undefined) throw new NoSuchRegionError(region);
-    const reply = await this.get(`packs/${encodeURIComponent(region)}/`, etag);
-    if (reply.status === 304) return null;
-    if (reply.status === 404) throw new NoSuchRegionError(region);
-    if (reply.status !== 200) throw new HttpError(reply.status);
-    if ((await sha256Of(this.options.verifier, reply.text)) !== entry.sha256) return "other";
-    const pack = parsed(reply.text) as Pack;
+    const came = await this.download(entry, etag);
+    if (came === "other") return "other";
+    if (came.status === 304) return null;
+    if (came.status === 404) throw new NoSuchRegionError(region);
+    if (came.status !== 200) throw new HttpError(came.status);
+    if ((await sha256Of(this.options.verifier, came.text)) !== entry.sha256) return "other";
+    const pack = parsed(came.text) as Pack;
     await this.check(pack, entry, list.public_key);
-    return { pack, etag: reply.headers.get("etag") };
+    return { pack, etag: came.etag };
+  }
+
+  private async download(entry: PackEntry, etag: string | null): Promise<Downloaded | "other"> {
+    const { region, sha256, bytes } = entry;
+    const url = this.url(`packs/${encodeURIComponent(region)}/`);
+    try {
+      return await download(this.options, { url, region, sha256, bytes, etag });
+    } catch (error) {
+      if (error instanceof TooLargeError) return "other";
+      throw error;
+    }
   }
 
   private async check(pack: Pack, entry: PackEntry, listedKey: string): Promise<void> {
@@ -128,10 +142,14 @@ export class Directory {
   }
 
   private get(path: string, etag: string | null): Promise<Reply> {
-    const { base, language, fetch, timeoutMs } = this.options;
-    const url = `${base}/api/v1/${path}?language=${encodeURIComponent(language)}`;
+    const { fetch, timeoutMs } = this.options;
     const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
-    return exchange(fetch, url, { headers, timeoutMs });
+    return exchange(fetch, this.url(path), { headers, timeoutMs });
+  }
+
+  private url(path: string): string {
+    const { base, language } = this.options;
+    return `${base}/api/v1/${path}?language=${encodeURIComponent(language)}`;
   }
 }
 

@@ -130,7 +130,7 @@ export function reachOf(site: Site): Reach {
 
 /** What a service is called. */
 export function nameOf(service: Service): string {
-  return service.name ?? service.site.name;
+  return service.name || service.site.name;
 }
 
 /** What a service says of an access fact; null if nobody knows. */

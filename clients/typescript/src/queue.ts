@@ -1,22 +1,21 @@
 /** The outreach queue: reports are kept until the server has them, whatever happens on the way. */
 
-import { backoffMs, retryAfterMs, sleep } from "./backoff.ts";
+import { retryAfterMs, sleep } from "./backoff.ts";
 import type { Sleep } from "./backoff.ts";
+import { batchOf, isAboutBatch, MOST_AT_ONCE, resultsOf } from "./batches.ts";
+import type { ItemResult } from "./batches.ts";
 import { exchange, NetworkError, objectIn } from "./http.ts";
 import type { Fetch, Reply } from "./http.ts";
+import { QueueMemory } from "./memory.ts";
 import { KeptReports } from "./reports.ts";
 import type { Entry, QueuedReport, RefusedReport, Report } from "./reports.ts";
 import type { Storage } from "./storage.ts";
 
-const MOST_AT_ONCE = 500;
-const LARGEST_BYTES = 2_000_000;
-const AROUND_BYTES = '{"reports":[]}'.length;
 const TIMEOUT_MS = 30_000;
 
 const TAKEN = new Set([200, 201]);
 const REFUSED = new Set([400, 404, 409, 410, 422]);
 const SIGNED_OUT = new Set([401, 403]);
-const TOO_LARGE = 413;
 
 export interface QueueOptions {
   base: string; // such as https://locator.example
@@ -45,7 +44,9 @@ type Round = { next: "go on" } | { next: "wait"; atLeastMs: number } | { next: "
 export class ReportQueue {
   private readonly options: Required<Omit<QueueOptions, "token">>;
   private readonly kept: KeptReports;
+  private readonly memory: QueueMemory;
   private token: string | null;
+  private isNew = false; // whether the person has just signed in
   private most = MOST_AT_ONCE;
   private running: Promise<Sent> | null = null;
   private given = new AbortController();
@@ -64,6 +65,8 @@ export class ReportQueue {
     };
     this.token = options.token ?? null;
     this.kept = new KeptReports(options.storage);
+    const { storage, clock, random } = this.options;
+    this.memory = new QueueMemory(storage, clock, random);
   }
 
   /** Keep a report. It is on the disk, with its id and time, when this is done. */
@@ -100,9 +103,10 @@ export class ReportQueue {
     return mended;
   }
 
-  /** Send with this token from now on. */
+  /** Send with this token from now on, and at once. */
   signIn(token: string): void {
     this.token = token;
+    this.isNew = true;
   }
 
   /** Let a running `send` come to an end. What is on its way may still arrive. */
@@ -111,7 +115,8 @@ export class ReportQueue {
   }
 
   /**
-   * Send what waits, until nothing does. It waits between failures, and may be called at any time.
+   * Send what waits, until nothing does. It waits between failures, and may be called at any time:
+   * the wait that a failure began goes on over calls and restarts.
    *
    * @param tries give up after so many failures in a row; endless, if left out
    */
@@ -122,53 +127,50 @@ export class ReportQueue {
 
   private async sent(tries: number): Promise<Sent> {
     this.given = new AbortController();
+    this.most = MOST_AT_ONCE;
     const sent: Sent = { taken: 0, refused: 0, waiting: 0, signed_out: false };
     let failures = 0;
+    let ms = await this.msToWait();
     while (!this.given.signal.aborted) {
-      const batch = await this.nextBatch();
+      const batch = batchOf(await this.entriesWaiting(), this.most);
       if (batch.length === 0) break;
-      const round = this.token === null ? this.stopped(sent) : await this.round(batch, sent);
-      if (round.next === "stop") break;
-      failures = round.next === "wait" ? failures + 1 : 0;
+      failures = ms > 0 ? failures + 1 : 0;
       if (failures >= tries) break;
-      if (round.next === "wait") await this.pause(failures, round.atLeastMs);
+      if (ms > 0) await this.options.sleep(ms, this.given.signal);
+      if (this.given.signal.aborted) break;
+      const round = await this.round(batch, sent);
+      if (round.next === "stop") break;
+      ms = round.next === "wait" ? await this.memory.addFault(round.atLeastMs) : 0;
     }
     sent.waiting = (await this.entriesWaiting()).length;
     return sent;
   }
 
-  private stopped(sent: Sent): Round {
-    sent.signed_out = true;
-    return { next: "stop" };
-  }
-
-  private pause(failures: number, atLeastMs: number): Promise<void> {
-    const ms = Math.max(atLeastMs, backoffMs(failures, this.options.random()));
-    return this.options.sleep(ms, this.given.signal);
+  private async msToWait(): Promise<number> {
+    if (this.isNew) await this.memory.forget();
+    this.isNew = false;
+    return this.memory.leftMs();
   }
 
   private async round(batch: Entry[], sent: Sent): Promise<Round> {
     const token = this.token;
-    let reply: Reply;
-    try {
-      reply = await this.post(batch);
-    } catch (error) {
-      if (error instanceof NetworkError) return { next: "wait", atLeastMs: 0 };
-      throw error;
-    }
+    if (token === null || (await this.memory.isRefused(token))) return stopped(sent);
+    const reply = await this.post(batch);
+    if (reply === null) return { next: "wait", atLeastMs: 0 };
     if (SIGNED_OUT.has(reply.status)) {
-      return this.token === token ? this.signedOut(sent) : { next: "go on" };
+      return this.token === token ? this.signedOut(token, sent) : { next: "go on" };
     }
-    if (reply.status === TOO_LARGE) return this.halved(batch, reply, sent);
-    const results = reply.status === 200 ? objectIn(reply.text)?.["results"] : undefined;
-    if (!Array.isArray(results)) {
+    if (isAboutBatch(reply)) return this.halved(batch, reply, sent);
+    const results = resultsOf(reply, batch);
+    if (results === null) {
       const header = reply.headers.get("retry-after");
       return { next: "wait", atLeastMs: retryAfterMs(header, this.options.clock()) };
     }
     return this.settle(batch, results, sent);
   }
 
-  private post(batch: Entry[]): Promise<Reply> {
+  /** The answer to a batch; null if none came. */
+  private post(batch: Entry[]): Promise<Reply | null> {
     const { base, fetch, timeoutMs } = this.options;
     return exchange(fetch, `${base}/api/v1/reports/batch/`, {
       method: "POST",
@@ -176,13 +178,16 @@ export class ReportQueue {
       body: JSON.stringify({ reports: batch.map(({ report }) => report) }),
       timeoutMs,
       signal: this.given.signal,
+    }).catch((error: unknown) => {
+      if (error instanceof NetworkError) return null;
+      throw error;
     });
   }
 
-  private signedOut(sent: Sent): Round {
-    this.token = null;
+  private async signedOut(token: string, sent: Sent): Promise<Round> {
+    await this.memory.refuse(token);
     this.options.onSignedOut();
-    return this.stopped(sent);
+    return stopped(sent);
   }
 
   private async halved(batch: Entry[], reply: Reply, sent: Sent): Promise<Round> {
@@ -191,43 +196,30 @@ export class ReportQueue {
       this.most = Math.floor(batch.length / 2);
       return { next: "go on" };
     }
-    await this.kept.refuse(only, objectIn(reply.text) ?? { status: TOO_LARGE });
+    await this.kept.refuse(only, objectIn(reply.text) ?? { status: reply.status });
     sent.refused += 1;
-    this.most = MOST_AT_ONCE; // it was this one that was too large
+    this.most = MOST_AT_ONCE; // it was this one that the server would not take
     return { next: "go on" };
   }
 
-  /** Do with each report what its result says. One that got none stays, behind the others. */
-  private async settle(batch: Entry[], results: unknown[], sent: Sent): Promise<Round> {
-    const before = sent.taken + sent.refused;
-    for (const [place, entry] of batch.entries()) {
-      const result = results[place] as { status?: number; problem?: unknown } | null | undefined;
-      const status = result?.status ?? 0;
-      if (TAKEN.has(status)) {
-        await this.kept.remove(entry);
-        sent.taken += 1;
-      } else if (REFUSED.has(status)) {
-        await this.kept.refuse(entry, result?.problem ?? { status });
-        sent.refused += 1;
-      } else {
-        entry.tries += 1;
-      }
+  /**
+   * Do with each report what its result says. One that got none stays, behind the others. What is
+   * taken is forgotten first: a full disk takes no problem to set aside, but gives up a file.
+   */
+  private async settle(batch: Entry[], results: ItemResult[], sent: Sent): Promise<Round> {
+    const each = batch.map((entry, place) => ({ entry, result: results[place] }));
+    const taken = each.filter(({ result }) => TAKEN.has(result?.status ?? 0));
+    const refused = each.filter(({ result }) => REFUSED.has(result?.status ?? 0));
+    for (const { entry } of taken) await this.kept.remove(entry);
+    sent.taken += taken.length;
+    const settled = new Set([...taken, ...refused]);
+    for (const one of each) if (!settled.has(one)) one.entry.tries += 1;
+    if (settled.size > 0) await this.memory.forgetFault();
+    for (const { entry, result } of refused) {
+      await this.kept.refuse(entry, result?.problem ?? { status: result?.status });
+      sent.refused += 1;
     }
-    const isSettled = sent.taken + sent.refused > before;
-    return isSettled ? { next: "go on" } : { next: "wait", atLeastMs: 0 };
-  }
-
-  private async nextBatch(): Promise<Entry[]> {
-    const waiting = await this.entriesWaiting();
-    waiting.sort((one, other) => one.tries - other.tries); // stable: the oldest first
-    const batch: Entry[] = [];
-    let bytes = AROUND_BYTES;
-    for (const entry of waiting.slice(0, this.most)) {
-      bytes += new TextEncoder().encode(JSON.stringify(entry.report)).length + 1;
-      if (bytes > LARGEST_BYTES && batch.length > 0) break;
-      batch.push(entry);
-    }
-    return batch;
+    return settled.size > 0 ? { next: "go on" } : { next: "wait", atLeastMs: 0 };
   }
 
   private async entriesWaiting(): Promise<Entry[]> {
@@ -235,7 +227,11 @@ export class ReportQueue {
   }
 
   private async refusedEntry(id: string): Promise<Entry | undefined> {
-    const entries = await this.kept.all();
-    return entries.find(({ report, problem }) => report.id === id && problem !== undefined);
+    return (await this.kept.all()).find(({ report, problem }) => report.id === id && problem !== undefined);
   }
+}
+
+function stopped(sent: Sent): Round {
+  sent.signed_out = true;
+  return { next: "stop" };
 }

@@ -35,10 +35,13 @@ export interface Entry {
 const PREFIX = "reports/";
 const DIGITS = 12; // so that keys are ordered as their numbers
 
-/** The kept reports, in order. Whoever changes them writes first: memory never knows more. */
+/**
+ * The kept reports, in order. Whoever changes them writes first: memory never knows more. What
+ * another process keeps in the same storage, or takes out of it, is seen.
+ */
 export class KeptReports {
   private readonly storage: Storage;
-  private entries: Map<string, Entry> | null = null;
+  private readonly entries: Map<string, Entry> = new Map();
   private last = 0;
 
   constructor(storage: Storage) {
@@ -46,17 +49,21 @@ export class KeptReports {
   }
 
   async all(): Promise<Entry[]> {
-    return [...(await this.loaded()).values()];
+    const keys = (await this.storage.keys(PREFIX)).sort();
+    const held = new Set(keys);
+    for (const key of this.entries.keys()) if (!held.has(key)) this.entries.delete(key);
+    for (const key of keys) if (!this.entries.has(key)) await this.load(key);
+    return keys.flatMap((key) => this.entries.get(key) ?? []);
   }
 
   /** Keep a report, as the last one. */
   async add(report: QueuedReport): Promise<void> {
-    const entries = await this.loaded();
+    if (this.last === 0) await this.all();
     this.last += 1;
     const number = String(this.last).padStart(DIGITS, "0");
     const entry: Entry = { key: `${PREFIX}${number}-${report.id}`, report, tries: 0 };
     await this.storage.set(entry.key, JSON.stringify({ report }));
-    entries.set(entry.key, entry);
+    this.entries.set(entry.key, entry);
   }
 
   /** Set a report aside, with what the server said of it. */
@@ -66,21 +73,15 @@ export class KeptReports {
   }
 
   async remove(entry: Entry): Promise<void> {
-    const entries = await this.loaded();
     await this.storage.remove(entry.key);
-    entries.delete(entry.key);
+    this.entries.delete(entry.key);
   }
 
-  private async loaded(): Promise<Map<string, Entry>> {
-    if (this.entries !== null) return this.entries;
-    const entries = new Map<string, Entry>();
-    for (const key of (await this.storage.keys(PREFIX)).sort()) {
-      const kept = objectIn((await this.storage.get(key)) ?? "");
-      this.last = Math.max(this.last, parseInt(key.slice(PREFIX.length), 10) || 0);
-      // What cannot be read is left where it is: somebody may still be able to.
-      if (kept?.["report"] === undefined) continue;
-      entries.set(key, { ...(kept as { report: QueuedReport; problem?: unknown }), key, tries: 0 });
-    }
-    return (this.entries ??= entries);
+  private async load(key: string): Promise<void> {
+    this.last = Math.max(this.last, parseInt(key.slice(PREFIX.length), 10) || 0);
+    const kept = objectIn((await this.storage.get(key)) ?? "") as Partial<Entry> | null;
+    // What cannot be read is left where it is: somebody may still be able to.
+    if (kept?.report?.id === undefined || this.entries.has(key)) return;
+    this.entries.set(key, { ...kept, report: kept.report, key, tries: 0 });
   }
 }

@@ -2,6 +2,7 @@
 
 import { areasNear } from "./areas.ts";
 import { bestOf } from "./best.ts";
+import { allFacts } from "./facts.ts";
 import { reachOf } from "./listing.ts";
 import { factsWanted, unmetWishes } from "./matching.ts";
 import type { Facts } from "./matching.ts";
@@ -20,6 +21,7 @@ const LIMIT = 20;
  * the distance first, since somebody can travel, the kind of help last.
  *
  * @param held one region, or all that are held
+ * @throws RangeError if a kind or a fact is none that any pack knows
  */
 export function search(held: Store | readonly Store[], question: Question): Answer {
   const stores = held instanceof Store ? [held] : held;
@@ -50,6 +52,7 @@ function attempt(stores: readonly Store[], ask: Ask, limit: number): Attempt {
 
 function askOf(stores: readonly Store[], question: Question): Ask {
   const { lat, lon, at, kinds, max_km } = question;
+  refuseUnknown(stores, question);
   return {
     lat,
     lon,
@@ -63,6 +66,14 @@ function askOf(stores: readonly Store[], question: Question): Ask {
     access: question.access ?? {},
     strict: question.strict ?? false,
   };
+}
+
+/** A slip in a name must not look like a wish that nothing meets. */
+function refuseUnknown(stores: readonly Store[], { kinds = [], access = {} }: Question): void {
+  const [known, facts] = [allKinds(stores), new Set(allFacts())];
+  const unknown = Object.keys(access).filter((fact) => !facts.has(fact));
+  unknown.push(...kinds.filter((kind) => !known.has(kind)));
+  if (unknown.length > 0) throw new RangeError(`No pack knows of ${unknown.join(", ")}.`);
 }
 
 /** The wishes of a question that can be given up, each with what stands in its place. */

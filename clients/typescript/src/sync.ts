@@ -2,6 +2,7 @@
 
 import { Directory, NoSuchRegionError } from "./directory.ts";
 import type { PackList } from "./directory.ts";
+import { dropPart } from "./downloads.ts";
 import { exchange, HttpError, objectIn } from "./http.ts";
 import type { Fetch } from "./http.ts";
 import { FORMAT, PackError, parsed } from "./pack.ts";
@@ -15,6 +16,9 @@ import { dateCalled, DAY } from "./zones.ts";
 
 const OLD_DAYS = 60; // hours are told for 120 days: a pack half used up is taken anew
 const TIMEOUT_MS = 60_000;
+const GONE = 410;
+/** Answers to a cursor that mean: take the pack. 400 is that of a server with another history. */
+const CURSOR_NO_LONGER_GOOD = new Set([400, 404, GONE]);
 
 export interface SyncOptions {
   base: string; // such as https://locator.example
@@ -25,7 +29,7 @@ export interface SyncOptions {
   fetch?: Fetch;
   verifier?: Verifier;
   clock?: () => number; // milliseconds, as Date.now
-  timeoutMs?: number; // for one answer
+  timeoutMs?: number; // for one answer; for a pack, how long the line may be silent
 }
 
 /** What is kept of a region beside its store. */
@@ -84,7 +88,8 @@ export class Sync {
 
   /**
    * A region brought up to date: by its changes, or by its pack where there is none yet, or where
-   * the cursor is too old for changes. What is held stays if anything goes wrong.
+   * the server knows the cursor no longer. What is held stays if anything goes wrong. A download
+   * that broke off goes on where it did.
    *
    * @param wait seconds that the server may wait for changes if there are none, up to 25
    * @throws NoSuchRegionError, PackRefusedError, PackError, NetworkError, HttpError
@@ -103,17 +108,19 @@ export class Sync {
     await this.running.get(region)?.catch(() => undefined);
     this.held.delete(region);
     await this.options.storage.remove(keyOf(region));
+    await dropPart(this.options.storage, region);
   }
 
   private async updated(region: string, wait: number): Promise<Store> {
     let held = await this.read(region);
     if (held === null || held.asked !== this.options.language) held = await this.replace(region);
     else if (this.isOld(held.store)) held = await this.replace(region, held);
-    if (!(await this.follow(held, wait))) {
-      held = await this.replace(region);
-      // A pack whose own cursor is refused: the region has just ceased to be.
-      if (!(await this.follow(held, 0))) throw new NoSuchRegionError(region);
-    }
+    if ((await this.follow(held, wait)) === null) return held.store;
+    held = await this.replace(region);
+    const refused = await this.follow(held, 0);
+    // A pack whose own cursor is refused: the region has just ceased to be.
+    if (refused === GONE || refused === 404) throw new NoSuchRegionError(region);
+    if (refused !== null) throw new HttpError(refused);
     return held.store;
   }
 
@@ -122,17 +129,17 @@ export class Sync {
     return today - dateCalled(store.day) > OLD_DAYS;
   }
 
-  /** Take changes in until there are no more; false if the cursor is too old for that. */
-  private async follow(held: Held, wait: number): Promise<boolean> {
+  /** Take changes in until there are no more, then null; or the status that refuses the cursor. */
+  private async follow(held: Held, wait: number): Promise<number | null> {
     const before = held.store.version;
     try {
       for (;;) {
         const page = await this.page(held.store, wait);
-        if (page === null) return false;
+        if (typeof page === "number") return page;
         const isStuck = page.more && page.cursor === held.store.cursor;
         if (isStuck) throw new PackError("There is more, but the cursor stays.");
         held.store.apply(page);
-        if (!page.more) return true;
+        if (!page.more) return null;
       }
     } finally {
       if (held.store.version !== before || this.isSavedLongAgo(held)) await this.save(held);
@@ -144,14 +151,14 @@ export class Sync {
     return this.options.clock() - savedMs > DAY * 1000;
   }
 
-  private async page(store: Store, wait: number): Promise<Changes | null> {
+  private async page(store: Store, wait: number): Promise<Changes | number> {
     const { base, fetch, timeoutMs } = this.options;
     const cursor = encodeURIComponent(store.cursor);
     const region = encodeURIComponent(store.region);
     const waiting = wait > 0 ? `&wait=${wait}` : "";
     const url = `${base}/api/v1/changes/?cursor=${cursor}&region=${region}${waiting}`;
     const reply = await exchange(fetch, url, { timeoutMs: timeoutMs + wait * 1000 });
-    if (reply.status === 410) return null;
+    if (CURSOR_NO_LONGER_GOOD.has(reply.status)) return reply.status;
     if (reply.status !== 200) throw new HttpError(reply.status);
     const page = parsed(reply.text) as Changes;
     if (page.region !== store.region) throw new PackError("These are another region's changes.");
@@ -184,9 +191,20 @@ export class Sync {
     const kept = objectIn((await this.options.storage.get(keyOf(region))) ?? "");
     if (kept === null || kept["format"] !== FORMAT) return null;
     const { pack, etag, asked, savedMs } = kept as unknown as Held & { pack: Pack };
-    const held = this.held.get(region) ?? { store: new Store(pack), etag, asked, savedMs };
+    const store = storeOf(pack);
+    if (store === null) return null;
+    const held = this.held.get(region) ?? { store, etag, asked, savedMs };
     this.held.set(region, held); // two that read at once share one store
     return held;
+  }
+}
+
+/** What a kept pack holds; null for one that a failing disk has broken: it is taken again. */
+function storeOf(pack: Pack): Store | null {
+  try {
+    return new Store(pack);
+  } catch {
+    return null;
   }
 }
 

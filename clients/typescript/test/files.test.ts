@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -55,4 +55,36 @@ test("a queue in a folder outlives its process", async (context) => {
   const queued = await queue.add({ service: uuid(1), state: "full" });
   const later = new ReportQueue({ base, storage: await FileStorage.open(folder) });
   assert.deepEqual(await later.waiting(), [queued]);
+});
+
+const EVERYWHERE = Array.from({ length: 60 }, (_, n) => `US-${String(n).padStart(2, "0")}`).join(".");
+
+test("keys longer than a file's name may be are kept and listed, too", async (context) => {
+  const folder = await aFolder(context);
+  const storage = await FileStorage.open(folder);
+  const keys = [`packs/${EVERYWHERE}`, `packs/${EVERYWHERE}.US-ZZ`, `parts/${EVERYWHERE}/a/0é`];
+  for (const key of keys) await storage.set(key, `text of\n${key}`);
+  const again = await FileStorage.open(folder);
+  assert.deepEqual((await again.keys("pa")).sort(), keys);
+  for (const key of keys) assert.equal(await again.get(key), `text of\n${key}`);
+  await again.remove(keys[1] as string);
+  assert.deepEqual((await again.keys("packs/")).sort(), [keys[0]]);
+  for (const name of await readdir(folder)) assert.ok(name.length <= 200);
+});
+
+test("what could not be written leaves nothing behind, and the old text in place", async (context) => {
+  const folder = await aFolder(context);
+  const storage = await FileStorage.open(folder);
+  await mkdir(join(folder, "key")); // a file cannot take its place
+  await assert.rejects(storage.set("key", "text"));
+  assert.deepEqual(await readdir(folder), ["key"]);
+});
+
+test("what another process is writing is left to it", async (context) => {
+  const folder = await aFolder(context);
+  await FileStorage.open(folder);
+  const names = [`#${process.ppid}.run.1`, `#${process.pid}.another-run.1`, "#999999999.run.1"];
+  for (const name of names) await writeFile(join(folder, name), "hal");
+  await FileStorage.open(folder);
+  assert.deepEqual(await readdir(folder), names.slice(0, 1));
 });

@@ -157,3 +157,9 @@ test("regions that are held are searched as one, and a service of two is the lat
   assert.deepEqual(results.map(({ id }) => id), [uuid(1), uuid(2), uuid(0)]);
   assert.equal(results[2]?.service.note, "new");
 });
+
+test("a kind or a fact that no pack knows is a slip of whoever asks", () => {
+  const store = aStore([{}]);
+  assert.throws(() => search(store, aQuestion({ kinds: ["detoxx"] })), RangeError);
+  assert.throws(() => search(store, aQuestion({ access: { walkin: true } })), RangeError);
+});

@@ -17,10 +17,12 @@ export function aSigner(): Signer {
     publicKey: raw.toString("base64"),
     entry(pack) {
       const { region, language, cursor } = pack;
-      const sha256 = createHash("sha256").update(JSON.stringify(pack)).digest("hex");
+      const body = JSON.stringify(pack);
+      const sha256 = createHash("sha256").update(body).digest("hex");
       const text = signedText({ region, language, cursor, sha256 });
       const signature = sign(null, Buffer.from(text), privateKey).toString("base64");
-      return { region, name: "Pennsylvania", areas: pack.areas, cursor, sha256, signature };
+      const bytes = Buffer.byteLength(body);
+      return { region, name: "Pennsylvania", areas: pack.areas, cursor, bytes, sha256, signature };
     },
   };
 }
