@@ -4,12 +4,21 @@ import dataclasses
 import gzip
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from locator_offline import KeyChangedError, NetworkError, PackError, Store, Sync, Transport
+from locator_offline import (
+    KeyChangedError,
+    NetworkError,
+    PackError,
+    ReportQueue,
+    Store,
+    Sync,
+    Transport,
+)
 from services.listing import ListedService
 from tests.clients.faults import running
 from tests.clients.pack_server import Offered, PackServer
@@ -40,6 +49,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def sync(store: Store, server: PackServer, **options: Any) -> Sync:
+    options = {"clock": NOW.timestamp} | options
     return Sync(store, Transport(server.address, timeout_s=5), **options)
 
 
@@ -164,15 +174,52 @@ def test_a_page_twice_does_no_harm(store: Store, server: PackServer) -> None:
     assert ids(store) == once == all_of(SERVICES[:30])
 
 
-@pytest.mark.parametrize("status", [410, 400])
+@pytest.mark.parametrize("status", [410, 400, 404])
 def test_a_cursor_that_is_too_old_leads_to_the_pack(
     status: int, store: Store, server: PackServer
 ) -> None:
+    with closing(ReportQueue(store.folder / "reports.sqlite3")) as queue:
+        report = queue.add(str(SERVICES[0].id), "full")
     sync(store, server).take(REGION)
     server.offered = an_offer(SERVICES[:7], "c5")
     server.pages = {"c1": (status, b"{}"), "c5": (200, a_page([], cursor="c5"))}
     sync(store, server).follow(REGION)
     assert ids(store) == all_of(SERVICES[:7])
+    with closing(ReportQueue(store.folder / "reports.sqlite3")) as queue:
+        assert [one.id for one in queue.waiting()] == [report]
+
+
+def test_a_pack_half_used_up_is_taken_anew(store: Store, server: PackServer) -> None:
+    """Its hours are told for 120 days; a page of changes tells those of what changed alone."""
+    sync(store, server).take(REGION)
+    server.pages = {one: (200, a_page([], cursor=one)) for one in ("c1", "c7")}
+    later = NOW.timestamp() + 61 * 86_400
+    sync(store, server, clock=lambda: later).follow(REGION)  # there is no other yet
+    server.offered = an_offer(SERVICES[:7], "c7")
+    sync(store, server).follow(REGION)
+    assert ids(store) == all_of(SERVICES)
+    sync(store, server, clock=lambda: later).follow(REGION)
+    assert ids(store) == all_of(SERVICES[:7])
+
+
+def test_the_language_that_the_pack_is_told_in_is_signed(store: Store, server: PackServer) -> None:
+    """Who asks for Basque gets English."""
+    server.pages = {"c1": (200, a_page([], cursor="c1"))}
+    basque = sync(store, server, language="eu")
+    assert basque.take(REGION)
+    assert Store(store.folder).regions[REGION].listed.language == "en"
+    basque.follow(REGION)
+    assert [one.path for one in server.asked[2:]] == ["/api/v1/changes/"]
+
+
+def test_another_language_is_another_pack(store: Store, server: PackServer) -> None:
+    server.pages = {"c1": (200, a_page([], cursor="c1"))}
+    sync(store, server).take(REGION)
+    sync(Store(store.folder), server, language="fr").follow(REGION)
+    *_, pack, page = server.asked
+    assert (pack.path, pack.query["language"]) == (f"/api/v1/packs/{REGION}/", ["fr"])
+    assert "If-None-Match" not in pack.headers
+    assert page.path == "/api/v1/changes/"
 
 
 def test_a_server_that_never_takes_a_cursor_is_not_asked_for_ever(

@@ -48,6 +48,7 @@ class Body:
     Attributes:
         region: "US-PA", or a union.
         cursor: where changes continue.
+        day: number of the UTC day it was made for.
         kinds: all kinds of service, in order.
         gone: ids of services that are taken out.
         more: whether further pages wait.
@@ -56,6 +57,7 @@ class Body:
     region: str
     language: str
     cursor: str
+    day: int
     kinds: tuple[str, ...]
     labels: dict[str, Any]
     towns: tuple[Town, ...]
@@ -99,6 +101,18 @@ def read(data: bytes, facts: FactBits) -> Body:
         raise PackError("This is no pack, or a broken one.") from error
 
 
+def language_of(data: bytes) -> str:
+    """The language that a pack is told in, which need not be the one asked for.
+
+    Raises:
+        PackError: it is no pack.
+    """
+    try:
+        return str(json.loads(data)["language"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise PackError("This is no pack.") from error
+
+
 class Reader:
     """Reads one body."""
 
@@ -124,6 +138,7 @@ class Reader:
             region=told["region"],
             language=told.get("language", ""),  # pages have none
             cursor=told["cursor"],
+            day=day_number(told["day"]),
             kinds=tuple(kind for kind, *_ in told["kinds"]),
             labels=told.get("labels", {}),
             towns=self._towns(),

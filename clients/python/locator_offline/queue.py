@@ -15,19 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-BUSY_S = 30.0  # so long one process waits for another's commit
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS reports (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    body TEXT NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
-    status INTEGER,  -- of a refusal; null while the report waits
-    problem TEXT
-);
-CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+from locator_offline.queue_file import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +50,7 @@ class ReportQueue:
 
     def __init__(self, path: Path | str, *, clock: Callable[[], float] = time.time) -> None:
         self._clock, self._lock = clock, threading.RLock()
-        self._db = sqlite3.connect(
-            path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")  # on the disk before ``add`` returns
-        self._db.executescript(TABLES)
+        self._db = opened(Path(path))
 
     def close(self) -> None:
         """Close the file. What is in it stays."""
@@ -177,7 +160,11 @@ class ReportQueue:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._take_back()
                 raise
-            self._db.execute("COMMIT")
+
+    def _take_back(self) -> None:
+        if self._db.in_transaction:  # a full disk may have ended it, or not
+            self._db.execute("ROLLBACK")

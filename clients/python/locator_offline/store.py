@@ -29,8 +29,10 @@ class Listed:
 
     Attributes:
         sha256: of the JSON, in hex.
+        language: of its labels, as the pack itself tells it: that one is signed.
         signature: base64.
         etag: with which the pack was sent; "" if it was not told.
+        asked: the language that was asked for, if the server told another one.
     """
 
     region: str
@@ -39,6 +41,7 @@ class Listed:
     sha256: str
     signature: str
     etag: str = ""
+    asked: str = ""
 
 
 class Region:
@@ -47,7 +50,7 @@ class Region:
     def __init__(self, listed: Listed, body: Body, size: int) -> None:
         self.listed, self.labels, self.towns = listed, body.labels, body.towns
         self.sites, self.services = dict(body.sites), dict(body.services)
-        self.cursor, self.kinds = body.cursor, body.kinds
+        self.cursor, self.kinds, self.day = body.cursor, body.kinds, body.day
         self.pack_bytes, self.page_bytes = size, 0
 
     def take_in(self, page: Body, size: int) -> None:

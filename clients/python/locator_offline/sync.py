@@ -6,14 +6,16 @@ Nothing here knows where anybody is: regions are chosen by name.
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from locator_offline.columns import PackError
 from locator_offline.downloads import Part, download
 from locator_offline.ed25519 import verify
-from locator_offline.pack import FORMAT, Body
-from locator_offline.store import Listed, Store, file_name, replace_file
+from locator_offline.pack import FORMAT, Body, language_of
+from locator_offline.store import Listed, Region, Store, file_name, replace_file
 from locator_offline.transport import NetworkError, Reply, Transport
 
 PACKS, CHANGES = "/api/v1/packs/", "/api/v1/changes/"
@@ -22,6 +24,8 @@ CURSOR_NO_LONGER_GOOD = {400, 404, 410}
 TRIES = 3  # a pack may be replaced between the list and the download
 ENOUGH_PAGES = 1_000_000  # bytes of changes: beyond, and beyond the pack's own, it is taken anew
 AT_ONCE = 500  # rows of the change log a page
+OLD_DAYS = 60  # hours are told for 120 days: a pack half used up is taken anew
+DAY_S = 86_400
 
 
 class KeyChangedError(Exception):
@@ -55,6 +59,7 @@ class Sync:
         language: of labels, such as "es".
         public_key: the key that packs are signed with, 32 bytes. None: the one that the server
             tells first is kept, and no other believed later.
+        clock: POSIX time.
     """
 
     def __init__(
@@ -64,8 +69,10 @@ class Sync:
         *,
         language: str = "en",
         public_key: bytes | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._transport, self._language = store, transport, language
+        self._clock = clock
         self._pinned = public_key
         self._list_path = store.folder / f"packs.{language}.json"
         self._key_path = store.folder / "public.key"
@@ -113,8 +120,7 @@ class Sync:
             LookupError: the region is not held, or there is none any more.
             NetworkError, PackError: as for ``take``; what came before is kept.
         """
-        held = self._store.regions[region]
-        if held.page_bytes > max(held.pack_bytes, ENOUGH_PAGES):
+        if self._is_used_up(self._store.regions[region]):
             self.take(region)  # unless it is the one held: a worker may build it later
         changed, anew = 0, False
         while True:
@@ -135,9 +141,19 @@ class Sync:
         for region in list(self._store.regions):
             self.follow(region)
 
+    def _is_used_up(self, held: Region) -> bool:
+        """Whether a pack is of another language, old, or smaller than the changes since."""
+        days = self._clock() / DAY_S - held.day
+        many = held.page_bytes > max(held.pack_bytes, ENOUGH_PAGES)
+        return many or days > OLD_DAYS or not self._is_as_asked(held)
+
+    def _is_as_asked(self, held: Region) -> bool:
+        return (held.listed.asked or held.listed.language) == self._language
+
     def _take(self, offer: Offer, *, anew: bool) -> bool:
         held = self._store.regions.get(offer.region)
-        etag = "" if held is None or anew else held.listed.etag
+        as_good = held is not None and not anew and self._is_as_asked(held)
+        etag = held.listed.etag if held is not None and as_good else ""
         came = download(
             self._transport,
             f"{PACKS}{offer.region}/",
@@ -149,10 +165,10 @@ class Sync:
         if came is None:
             return False
         pack, etag = came
-        self._check(offer.listed)
-        listed = offer.listed
-        named = (listed.region, listed.language, listed.cursor, listed.sha256, listed.signature)
-        self._store.put(Listed(*named, etag), pack)
+        language = language_of(pack)
+        listed = replace(offer.listed, language=language, etag=etag, asked=self._language)
+        self._check(listed)
+        self._store.put(listed, pack)
         return True
 
     def _check(self, listed: Listed) -> None:
