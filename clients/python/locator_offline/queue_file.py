@@ -1,4 +1,4 @@
-"""The queue's file: opened, and made anew from what can be read when a failing disk has broken it."""
+"""The queue's file: opened, and made anew from what can be read when it is broken."""
 
 import sqlite3
 import uuid

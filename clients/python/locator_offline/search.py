@@ -58,6 +58,8 @@ class World:
         """
         if question.mode not in SPEED_KMH:
             raise ValueError(f"No way to travel: {question.mode}.")
+        if set(question.kinds) == set(self.kinds):
+            question = replace(question, kinds=())
         areas, relaxed = self._areas_of(question), list[str]()
         results = self._best(question, areas)
         for wish, nothing in self._less():
