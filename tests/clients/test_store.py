@@ -198,3 +198,9 @@ def test_a_region_whose_name_is_longer_than_that_of_a_file(tmp_path: Path) -> No
     store = Store(tmp_path)
     store.drop(region)
     assert not list(tmp_path.iterdir())
+
+
+def test_to_name_all_kinds_is_to_name_none(tmp_path: Path) -> None:
+    store = held(tmp_path, [])
+    assert store.search(here(kinds=store.kinds[::-1])).relaxed == []
+    assert store.search(here(kinds=store.kinds[:1])).relaxed == ["kinds"]
