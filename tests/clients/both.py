@@ -1,7 +1,7 @@
 """The Python and the TypeScript client beside each other, over the same packs and pages.
 
-``python -m tests.clients.both ADDRESS REGION …``: over those of a server that runs, such as
-http://localhost:8000 US-PA.
+``PYTHONPATH=clients/python python -m tests.clients.both ADDRESS REGION …``: over those of a server
+that runs, such as http://localhost:8000 US-PA.
 """
 
 import json
@@ -104,6 +104,5 @@ def main(address: str, *regions: str) -> None:
 if __name__ == "__main__":
     import django
 
-    sys.path.insert(0, str(CLIENT.parent / "python"))
     django.setup()
     main(*sys.argv[1:])
