@@ -68,7 +68,7 @@ def plain_name(text: str) -> str:
 def _areas_near(
     points: NDArray[Any], numbers: NDArray[Any], areas: int, lat: float, lon: float
 ) -> NDArray[Any]:
-    """Which areas have a town near, or the nearest one of all; distances are those of a flat map.
+    """Which areas have a town near, or the nearest ones of all; distances are those of a flat map.
 
     Args:
         points: latitudes and longitudes of towns in degrees, from south to north.
@@ -88,12 +88,14 @@ def _areas_near(
             near[numbers[town]] = is_any = True
     if is_any:
         return near
-    nearest, own = math.inf, 0
+    nearest = math.inf
     for town in range(len(points)):
         km = _flat_km(points[town], lat, lon, narrower)
         if km < nearest:
-            nearest, own = km, numbers[town]
-    near[own] = True
+            nearest = km
+            near[:] = False
+        if km == nearest:  # areas may share a mark: a phone knows no order among them
+            near[numbers[town]] = True
     return near
 
 

@@ -18,8 +18,8 @@ TOWNS = (
 )
 
 
-def the_gazetteer() -> Gazetteer:
-    towns, made = sorted(TOWNS, key=lambda town: town.lat), Gazetteer()
+def the_gazetteer(all_towns: tuple[Town, ...] = TOWNS) -> Gazetteer:
+    towns, made = sorted(all_towns, key=lambda town: town.lat), Gazetteer()
     points = np.array([(town.lat, town.lon) for town in towns])
     areas = [town.area for town in towns]
     made._places = _Places({"0": (0.0, 0.0)}, {}, points, np.arange(len(towns)), areas)
@@ -39,3 +39,12 @@ def test_across_the_date_line() -> None:
     both = {("RU", "CHU"), ("RU", ""), ("US", "AK"), ("US", "")}
     assert areas_near(TOWNS, 51.95, -179.95) == both
     assert areas_near([], 0.0, 0.0) == frozenset()
+
+
+def test_areas_that_share_the_nearest_mark_all_count_in_whatever_order() -> None:
+    """Towns are told to a third of a degree, and packs may be held in any order."""
+    towns = (*TOWNS, Town(45.0, -75.0, ("CA", "QC")))
+    both = {("CA", "ON"), ("CA", "QC"), ("CA", "")}
+    for told in (towns, towns[::-1]):
+        assert areas_near(told, 46.0, -76.0) == both
+        assert the_gazetteer(told).areas_near(46.0, -76.0) == both

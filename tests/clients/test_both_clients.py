@@ -7,12 +7,11 @@ from pathlib import Path
 
 from locator_offline import Store
 from services.listing import ListedService
-from services.packs.body import body_of
 from tests.clients.both import SEARCHES, are_alike, differences
 from tests.clients.test_ranking_vectors import question_of
 from tests.clients.test_same_order import a_search
-from tests.clients.worlds import DAY, EVERYWHERE, REGION, a_page, held, listed
-from tests.vectors.world import TOWNS, the_services
+from tests.clients.worlds import REGION, a_pack, a_page, held, listed
+from tests.vectors.world import the_services
 
 SERVICES = the_services(2_100, seed=23)
 NEIGHBOUR = "US-NJ"
@@ -27,16 +26,8 @@ def told_otherwise(services: Sequence[ListedService]) -> list[ListedService]:
 def two_regions(folder: Path) -> Store:
     """Two packs that share services, told otherwise, and a page that makes the first the later."""
     store = held(folder, SERVICES[:1_200])
-    towns = [(town.lat, town.lon, town.area) for town in TOWNS]
-    pack = body_of(
-        told_otherwise(SERVICES[900:2_000]),
-        region=NEIGHBOUR,
-        areas=EVERYWHERE,
-        language="en",
-        cursor="c1",
-        day=DAY,
-        towns=towns,
-    )
+    pack = a_pack(told_otherwise(SERVICES[900:2_000]))
+    pack = pack.replace(f'"region":"{REGION}"'.encode(), f'"region":"{NEIGHBOUR}"'.encode(), 1)
     store.put(replace(listed(pack), region=NEIGHBOUR), pack)
     changed, gone = told_otherwise(SERVICES[800:950]) + SERVICES[2_000:], SERVICES[:30]
     store.apply(REGION, a_page(changed, [one.id for one in gone]))

@@ -11,7 +11,7 @@ KM_PER_DEGREE = 111.195
 
 
 def areas_near(towns: Iterable[Town], lat: float, lon: float) -> frozenset[Area]:
-    """Countries and regions whose towns are near, or the nearest one's; and their whole countries.
+    """Countries and regions whose towns are near, or the nearest ones'; and their whole countries.
 
     Distances are those of a flat map.
 
@@ -29,5 +29,7 @@ def areas_near(towns: Iterable[Town], lat: float, lon: float) -> frozenset[Area]
             near.add(town.area)
         if km < nearest:
             nearest, own = km, {town.area}
+        elif km == nearest:  # packs may be held in any order
+            own.add(town.area)
     found = near or own
     return frozenset(found | {(country, "") for country, _ in found})

@@ -12,18 +12,19 @@ export function areaKey([country, region]: Area): string {
   return `${country}/${region}`;
 }
 
-/** The areas with a town near, or else that of the nearest town; and their whole countries. */
+/** The areas with a town near, or else those of the nearest town; and their whole countries. */
 export function areasNear(all: readonly Towns[], lat: number, lon: number): Set<string> {
   const near: Area[] = [];
-  let nearest: Area | undefined;
+  let nearest: Area[] = []; // several if they share a town's mark: packs may be held in any order
   let nearestKm = Infinity;
   for (const towns of all) {
     for (const { area, km } of areasAround(towns, lat, lon)) {
       if (km <= NEAR_KM) near.push(area);
-      if (km < nearestKm) [nearest, nearestKm] = [area, km];
+      if (km < nearestKm) [nearest, nearestKm] = [[area], km];
+      else if (km === nearestKm && km < Infinity) nearest.push(area);
     }
   }
-  const own = near.length > 0 || nearest === undefined ? near : [nearest];
+  const own = near.length > 0 ? near : nearest;
   return new Set(own.flatMap((area) => [areaKey(area), areaKey([area[0], ""])]));
 }
 

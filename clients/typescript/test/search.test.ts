@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Question } from "../src/question.ts";
+import { areasNear } from "../src/areas.ts";
 import { search } from "../src/search.ts";
 import type { Store } from "../src/store.ts";
 import { aQuestion, aStore, NOON, uuid } from "./builders.ts";
@@ -162,4 +163,13 @@ test("a kind or a fact that no pack knows is a slip of whoever asks", () => {
   const store = aStore([{}]);
   assert.throws(() => search(store, aQuestion({ kinds: ["detoxx"] })), RangeError);
   assert.throws(() => search(store, aQuestion({ access: { walkin: true } })), RangeError);
+});
+
+test("areas that share the nearest mark all count, whatever pack is held first", () => {
+  const mark = { lat: [45], lon: [-75], area: [0] };
+  const areas = [["CA", "ON"], ["CA", "QC"]] as [string, string][];
+  const packs = areas.map((area) => ({ ...mark, areas: [area] }));
+  for (const held of [packs, packs.reverse()]) {
+    assert.deepEqual([...areasNear(held, 46, -76)].sort(), ["CA/", "CA/ON", "CA/QC"]);
+  }
 });
