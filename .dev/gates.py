@@ -16,7 +16,9 @@ GATES = {
     "types": ["mypy", "services", "api", "locator", "tests", ".dev", "clients/python"],
     "layers": ["lint-imports"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "production": ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 }
+AS_IN = {"production": {"SECURE_SSL": "true", "DEBUG": "false"}}  # what a gate finds set
 OPENAPI = Path("docs/openapi.yaml")
 SPECTACULAR = ["python", "manage.py", "spectacular", "--validate", "--fail-on-warn"]
 
@@ -26,7 +28,7 @@ def check(checkout: Checkout, environment: Mapping[str, str]) -> None:
     failed = []
     for name, command in GATES.items():
         print(f"--- {name}: {' '.join(command)}", flush=True)
-        if _run(checkout, environment, command).returncode:
+        if _run(checkout, {**environment, **AS_IN.get(name, {})}, command).returncode:
             failed.append(name)
     print(f"--- OpenAPI: {OPENAPI} says what the code does", flush=True)
     if not openapi_is_current(checkout, environment):

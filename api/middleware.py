@@ -20,7 +20,7 @@ PAGES = (
     "/join/",
     "/r/",
 )  # for people, not for programs of other sites; they need no account either
-OURS = ("/api", "/healthz", "/readyz", "/problems/", *PAGES)
+OURS = ("/api", "/healthz", "/readyz", "/problems/", "/.well-known/", *PAGES)
 NOT_ADDRESSED_BY_NAME = ("/healthz", "/readyz")  # asked from inside, by whatever host name
 
 # Any page may ask the public API: it knows no cookies, so an answer tells nothing about its reader.
@@ -30,13 +30,6 @@ OPEN_TO_ANY_PAGE = {
         "Accept-Ranges, Content-Language, Content-Range, ETag, Retry-After, WWW-Authenticate"
     ),
 }
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-API_HEADERS = PAGE_HEADERS | OPEN_TO_ANY_PAGE
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": (
         "Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range"
@@ -72,9 +65,9 @@ def answered(request: HttpRequest) -> HttpResponseBase:
     except Exception as exc:  # this is where every crash ends
         response = problem_of(exc, request)
     headers = response.headers
-    is_page = request.path_info.startswith(PAGES)
-    for name, value in (PAGE_HEADERS if is_page else API_HEADERS).items():
-        headers.setdefault(name, value)
+    if not request.path_info.startswith(PAGES):
+        for name, value in OPEN_TO_ANY_PAGE.items():
+            headers.setdefault(name, value)
     if isinstance(response, HttpResponse) and (content := response.content):
         headers.setdefault("Content-Length", str(len(content)))
     return response

@@ -17,10 +17,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.core.handlers.wsgi import WSGIRequest
 from django.middleware.security import SecurityMiddleware
 
+from api.arrivals import Arrival
 from api.bodies import LARGEST, length_of
+from api.headers import Guarded
 from api.middleware import answered
 from api.problems import problem_of
 from api.refusals import RefusedError
@@ -40,9 +41,8 @@ class SearchShortCut:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.answer: Any = SecurityMiddleware(
-            answered
-        )  # redirects to HTTPS, and says to stay there
+        # Redirects to HTTPS and says to stay there; has the headers of every answer.
+        self.answer: Any = Guarded(SecurityMiddleware(answered))
         self._frames: dict[Frame, Headers] = {}
 
     def __call__(
@@ -71,10 +71,7 @@ class SearchShortCut:
         self._frames[frame] = [(k, v) for k, v in response.items() if k != "Content-Length"]
 
     def _response(self, environ: dict[str, Any]) -> Any:
-        try:
-            request = WSGIRequest(environ)
-        except ValueError:  # a Content-Type that cannot be read
-            request = WSGIRequest({**environ, "CONTENT_TYPE": ""})
+        request = Arrival(environ)
         try:
             return self.answer(request)
         except DisallowedHost as exc:  # asked for by a name that is not ours, so not redirected

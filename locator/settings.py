@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ import pgtrigger
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from locator import openapi, schedule
+from locator import features, openapi, schedule
 from locator.logs import logging_of
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Site] be written
@@ -73,6 +74,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 # The search path pays for every line here: half of a light view's cost is middleware.
 MIDDLEWARE = [
+    "api.headers.Guarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.SearchFirst",  # searches and other API calls leave the list here
@@ -175,6 +177,11 @@ MESSAGE_TRANSPORT = "services.transports.EmailTransport"
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://localhost:8000"
 )  # what links in messages begin with
+# Whom to tell of a hole, in /.well-known/security.txt; and where people read docs/SECURITY.md.
+SECURITY_CONTACTS = env.list(
+    "SECURITY_CONTACTS", default=[f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"]
+)
+SECURITY_POLICY_URL = env.str("SECURITY_POLICY_URL", default="")
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -215,17 +222,17 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
         "base-uri": [NONE],
+        "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "img-src": [SELF, "data:"],
-        "object-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("geolocation", "camera", "microphone", "interest-cohort")
-}
+PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in features.KNOWN_TO_BROWSERS}
 
 # --- Accounts: one token a device, a second factor, limits by name and never by address -----------
 KNOX_TOKEN_MODEL = "services.DeviceToken"  # noqa: S105 - a name, no secret

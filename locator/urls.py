@@ -9,6 +9,7 @@ from api.health import Alive, Ready
 from api.join_page import JoinPage
 from api.problem_pages import ProblemPage
 from api.report_page import ReportPage
+from api.security_txt import SecurityTxt
 from services.admin.second_factor import SecondFactor
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),
     path("problems/<slug:name>", ProblemPage.as_view(), name="problem"),
+    path(".well-known/security.txt", SecurityTxt.as_view(), name="security-txt"),
     path("admin/second-factor/", SecondFactor.as_view(), name="second-factor"),
     # Whatever follows: who comes by a link that was cut short is told what to do, too.
     re_path(r"^r/(?P<token>(?s:.*?))/?$", ReportPage.as_view(), name="report-page"),

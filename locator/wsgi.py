@@ -9,8 +9,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
 
 django_application = get_wsgi_application()
 
-from api.short_cut import SearchShortCut  # noqa: E402 - Django must be set up first
+from api.arrivals import Arrival  # noqa: E402 - Django must be set up first
+from api.short_cut import SearchShortCut  # noqa: E402
 from services.index import start_following  # noqa: E402
+
+django_application.request_class = Arrival
 
 # The thread that follows changes computes in Python; a search that waits for the interpreter's lock
 # is let in after this long, instead of five milliseconds each time.

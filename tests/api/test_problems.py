@@ -6,7 +6,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
-from api.middleware import PAGE_HEADERS
+from api.headers import PAGE_HEADERS
 from api.refusals import ALL
 from tests.api.conftest import Phone
 
