@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 PAGE_HEADERS = {
-    "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
@@ -21,6 +20,7 @@ PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+EVERYWHERE = PAGE_HEADERS | {"Cache-Control": "no-store"}  # what may be kept says so itself
 
 
 class Guarded:
@@ -32,7 +32,7 @@ class Guarded:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with all of them."""
         response = self.get_response(request)
-        for name, value in PAGE_HEADERS.items():
+        for name, value in EVERYWHERE.items():
             if name not in response.headers:
                 response.headers[name] = value
         return response

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from api import report_page
 from api.arrivals import Arrival
-from api.headers import PAGE_HEADERS
+from api.headers import EVERYWHERE, PAGE_HEADERS
 from api.short_cut import SEARCH, SearchShortCut
 from services.models import User
 from services.reporting_links import make_link
@@ -65,7 +65,7 @@ PATHS = sorted({f"/{path}" for path in routes()})
 def lacking(response: Any) -> list[str]:
     """What an answer lacks of what every answer has."""
     headers = response.headers
-    wrong = [name for name in PAGE_HEADERS if name not in headers]
+    wrong = [name for name in EVERYWHERE if name not in headers]
     policy = headers.get("Content-Security-Policy", "")
     kept = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'")
     if "unsafe" in policy or not all(word in policy for word in kept):
