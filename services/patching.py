@@ -30,7 +30,7 @@ from services.validity import (
     refuse_unreadable_name,
     refuse_wrong_hemisphere,
     region_as_kept,
-    website_as_kept,
+    website_or_none,
 )
 from services.vocabulary import Delivery
 from services.zones import is_time_zone
@@ -43,7 +43,7 @@ AS_KEPT: dict[str, Callable[[Any], Any]] = {
     "asam": levels_as_kept,
     "hours": hours_as_kept,
     "hours_exceptions": exceptions_as_kept,
-    "website": website_as_kept,
+    "website": website_or_none,
     "region": region_as_kept,
     "country": country_as_kept,
 }

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from services.content import in_order_of_days
 from services.editing import EditRefusedError
@@ -17,6 +16,7 @@ from services.hours import are_plain_times, is_valid
 from services.models.service import check_access
 from services.phones import UNDIALABLE, dialable
 from services.vocabulary import AsamLevel, HoursType
+from services.websites import WebsiteRefusedError, website_as_kept
 
 WEST = {"US", "CA"}  # countries whose longitudes are negative
 EAST = {"GU", "MP", "PW", "FM", "MH"}  # and their regions whose are not
@@ -129,16 +129,14 @@ def _phone(phone: Mapping[str, Any], where: str, country: str) -> dict[str, Any]
     return {"number": number, "extension": extension, "label": label}
 
 
-def website_as_kept(address: str | None) -> str | None:
+def website_or_none(address: str | None) -> str | None:
     """An address of the web, or none."""
     if not address:
         return None
     try:
-        URLValidator(schemes=["http", "https"])(address)
-    except ValidationError:
-        message = "Use an address that begins with https:// or http://."
-        raise EditRefusedError("website", message) from None
-    return address
+        return website_as_kept(address)
+    except WebsiteRefusedError as refusal:
+        raise EditRefusedError("website", str(refusal)) from None
 
 
 def country_as_kept(code: str) -> str:

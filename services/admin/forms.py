@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from services.admin.around import map_of
 from services.admin.fields import AccessField, LanguagesField, PointField
 from services.editing import EditRefusedError, place_site, time_zone_of
-from services.models import Hours, Phone, Service, Site
+from services.models import Hours, Organization, Phone, Service, Site
 from services.phones import SHORT, UNDIALABLE, dialable
 from services.validity import (
     refuse_disordered_ages,
@@ -17,9 +17,32 @@ from services.validity import (
     refuse_wrong_hemisphere,
 )
 from services.vocabulary import AsamLevel, Delivery
+from services.websites import WebsiteRefusedError, website_as_kept
 
 
-class SiteForm(forms.ModelForm[Site]):
+class WithWebsite(forms.ModelForm[Any]):
+    """A form that may hold an address of the web."""
+
+    def clean_website(self) -> str:
+        """As it is stored; one that stands there already is not judged."""
+        address: str = self.cleaned_data["website"]
+        if not address or "website" not in self.changed_data:
+            return address
+        try:
+            return website_as_kept(address)
+        except WebsiteRefusedError as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class OrganizationForm(WithWebsite):
+    """Who runs sites."""
+
+    class Meta:
+        model = Organization
+        fields = ()  # the admin names them
+
+
+class SiteForm(WithWebsite):
     """A site; what follows from its point is worked out, and contradictions are named."""
 
     location = PointField(

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from services.admin.closing import ClosingAdmin
+from services.admin.forms import OrganizationForm
 from services.admin.listings import sign
 from services.admin.scope import OwnValues
 from services.admin.shown import link_to_list
@@ -18,6 +19,7 @@ from services.past import ORGANIZATION_ROWS
 class OrganizationAdmin(ClosingAdmin[Organization]):
     """Who runs sites. One that runs none can be deleted."""
 
+    form = OrganizationForm
     list_display = ("name", "region", "country", "website", "listed_sites")
     list_filter = ("country", ("region", OwnValues))
     search_fields = ("name", "website")

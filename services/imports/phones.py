@@ -15,6 +15,8 @@ EXTENSION = re.compile(
 )
 NUMBER = re.compile(r"(\+?1?[\s.(-]*\d{3}[\s.)-]*[0-9A-Z]{3}[\s.-]*[0-9A-Z]{4,})$")
 MAX_NUMBERS = 10
+MOST_READ = 500  # characters of a field: the patterns above look at each many times
+MOST_TOLD = 5  # parts that are no numbers, of one field
 NANP_DIGITS = 10
 
 
@@ -34,9 +36,11 @@ def numbers_in(value: object, *, label: str, country: str) -> tuple[list[Number]
         label: what the field says its numbers are for; a word before a number says it better.
         country: ISO code whose numbering plan applies.
     """
+    if len(written := str(value or "")) > MOST_READ:
+        return [], [written[:MOST_READ]]
     found: list[Number] = []
     lost: list[str] = []
-    for part in PARTS.split(str(value or "")):
+    for part in PARTS.split(written):
         text = plain(part)
         if not text:
             continue
@@ -46,6 +50,13 @@ def numbers_in(value: object, *, label: str, country: str) -> tuple[list[Number]
         elif number[:2] not in {known[:2] for known in found}:
             found.append(number)
     return found[:MAX_NUMBERS], lost
+
+
+def left_out(parts: list[str]) -> list[str]:
+    """What a report says of the parts of a field that are no numbers."""
+    told = [f"phone left out, it cannot be dialled: “{part[:40]}”" for part in parts[:MOST_TOLD]]
+    more = len(parts) - MOST_TOLD
+    return [*told, f"{more} more parts that cannot be dialled"] if more > 0 else told
 
 
 def _number(text: str, label: str, country: str) -> Number | None:

@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from services.websites import WebsiteRefusedError, website_as_kept
+
 TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")  # not "a < b and c > d"
 BREAK = re.compile(r"<\s*(?:br|p|li|div)\b[^<>]{0,100}>", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
@@ -43,15 +45,19 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.replace("\u2019", "")).split())
 
 
-def web_address(value: object) -> str:
-    """The http(s) address in a field, be it bare or an HTML anchor; empty if there is none."""
-    raw = html.unescape(str(value or ""))
-    anchor = re.search(r"href\s*=\s*[\"']\s*([^\"']*)", raw)
-    text = plain(anchor.group(1) if anchor else raw)
-    if text and not re.match(r"https?://", text, re.IGNORECASE):
-        text = f"http://{text}" if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", text) else ""
-    usable = re.fullmatch(r"(https?)://([\w-]+(?:\.[\w-]+)+)(:\d+)?([/?#]\S*)?", text, re.I)
-    if not usable or len(text) > 500:  # noqa: PLR2004 - the column's length
-        return ""
-    scheme, host, port, path = usable.groups()
-    return f"{scheme.lower()}://{host.lower()}{port or ''}{path or ''}"
+def web_address(value: object) -> tuple[str, str]:
+    """The address in a field, be it bare or an HTML anchor, and why it was left out if it was.
+
+    An empty field, and an anchor that leads nowhere, say nothing: there is no address and no why.
+    """
+    raw = html.unescape(value) if isinstance(value, str) else ""
+    anchor = re.search(r"href\s{0,9}=\s{0,9}[\"']([^\"']*)", raw)
+    text = plain(anchor[1] if anchor else raw)
+    if text.casefold() in {"", "http://", "https://"}:
+        return "", ""
+    if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/.*)?", text):
+        text = f"http://{text}"
+    try:
+        return website_as_kept(text), ""
+    except WebsiteRefusedError as refusal:
+        return "", f"website left out, “{text[:40]}”: {refusal}"

@@ -56,6 +56,7 @@ def _read(row: Row, places: PlaceTable) -> Understood:
     naltrexone = True if Says.NALTREXONE in said else None
     if not offers and not naltrexone:
         raise RowRefusedError(NOT_OURS, not_ours=True)
+    website, why = web_address(row.get("website"))
     where = [row.get(part) for part in ("street1", "street2", "city", "state", "zip")]
     return understood(
         names=(row.get("name1"), row.get("name2")),
@@ -63,7 +64,8 @@ def _read(row: Row, places: PlaceTable) -> Understood:
         own=point_in(row.get("latitude"), row.get("longitude")),
         places=places,
         phones=[(row.get(column), label) for column, label in PHONES],
-        website=web_address(row.get("website")),
+        website=website,
+        doubts=[why] if why else [],
         naltrexone=naltrexone,
         offers=offers,
     )
@@ -77,6 +79,7 @@ FINDTREATMENT_2019 = Feed(
     attribution="SAMHSA, FindTreatment.gov",
     published="2019",
     rank=3,
+    rules=2,
     parse=_parse,
     read=_read,
     volatile=frozenset({"_irow", "miles"}),

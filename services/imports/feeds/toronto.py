@@ -10,7 +10,7 @@ from services.imports.feeds.toronto_words import (
     min_age_said,
     policy_said,
 )
-from services.imports.phones import numbers_in
+from services.imports.phones import left_out, numbers_in
 from services.imports.points import LatLon, PlaceTable, point_in, spot_of
 from services.imports.problems import RowRefusedError
 from services.imports.reading import Row, csv_rows
@@ -92,17 +92,17 @@ def _read(row: Row, places: PlaceTable) -> Understood:
     address, own = _address(row), point_of(row["geometry"])
     spot, doubt = spot_of(address, own, places, accuracy=LocationAccuracy.ROOFTOP.value)
     phones, lost = numbers_in(row["OFFICE_PHONE"], label="main", country="CA")
+    website, why = web_address(row["WEBSITE"])
     reading = Reading(
         organization=name,
         name=name,
         address=address,
         spot=spot,
         phones=tuple(phones),
-        website=web_address(row["WEBSITE"]),
+        website=website,
         offers=offers,
     )
-    warnings = [f"phone left out, it cannot be dialled: “{part[:40]}”" for part in lost]
-    return Understood(reading, [doubt, *warnings] if doubt else warnings)
+    return Understood(reading, [one for one in (doubt, why, *left_out(lost)) if one])
 
 
 TORONTO = Feed(
@@ -113,6 +113,7 @@ TORONTO = Feed(
     attribution="Contains information licensed under the Open Government Licence – Toronto.",
     published="2016",
     rank=0,
+    rules=2,
     parse=_parse,
     read=_read,
 )

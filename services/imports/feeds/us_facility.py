@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.imports.addresses import UNIT, ZERO_STATES, zip_of
 from services.imports.feeds.feed import Understood
-from services.imports.phones import MAX_NUMBERS, Number, numbers_in
+from services.imports.phones import MAX_NUMBERS, Number, left_out, numbers_in
 from services.imports.points import LatLon, PlaceTable, spot_of
 from services.imports.problems import RowRefusedError
 from services.imports.readings import Address, Offer, Reading
@@ -52,7 +52,7 @@ def phones_of(fields: Iterable[tuple[object, str]]) -> tuple[tuple[Number, ...],
         numbers, lost = numbers_in(value, label=label, country="US")
         for number in numbers:
             found.setdefault(number[:2], number)
-        warnings += [f"phone left out, it cannot be dialled: “{part[:40]}”" for part in lost]
+        warnings += left_out(lost)
     return tuple(found.values())[:MAX_NUMBERS], warnings
 
 
@@ -67,8 +67,11 @@ def understood(
     naltrexone: bool | None = None,
     offers: dict[str, Offer] | None = None,
     unproven: tuple[str, ...] = (),
+    doubts: Iterable[str] = (),
 ) -> Understood:
     """A US facility's reading; the first name is the organization's, the second the site's.
+
+    ``doubts`` are what else of the row was left out.
 
     Raises:
         RowRefusedError: it has no name, or lies nowhere.
@@ -89,4 +92,4 @@ def understood(
         offers=offers or {},
         unproven=unproven,
     )
-    return Understood(reading, [doubt, *warnings] if doubt else warnings)
+    return Understood(reading, [one for one in (doubt, *doubts, *warnings) if one])

@@ -22,14 +22,14 @@ def test_accents_stay() -> None:
 
 def test_a_website_is_found_in_its_anchor() -> None:
     anchor = '<a href="http://theaccesspoint.ca" target="_blank">theaccesspoint.ca</a>'
-    assert web_address(anchor) == "http://theaccesspoint.ca"
-    assert web_address("http://Www.FairWinds.com/A") == "http://www.fairwinds.com/A"
-    assert web_address("regionten.org") == "http://regionten.org"
+    assert web_address(anchor) == ("http://theaccesspoint.ca", "")
+    assert web_address("http://Www.FairWinds.com/A") == ("http://www.fairwinds.com/A", "")
+    assert web_address("regionten.org") == ("http://regionten.org", "")
 
 
 @pytest.mark.parametrize("not_one", ["javascript:alert(1)", '<a href="http://"></a>', "none", None])
 def test_what_is_no_web_address_is_left_out(not_one: object) -> None:
-    assert web_address(not_one) == ""
+    assert web_address(not_one)[0] == ""
 
 
 def test_a_comparison_is_no_tag() -> None:
