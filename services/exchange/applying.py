@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from services.editing import EditRefusedError
 from services.exchange.adding import add_listing, lock_organization
 from services.exchange.lines import WRITES, Line, Outcome, Plan, Problem
-from services.exchange.planning import NOBODYS, OUTDATED, Planner, problems_of
+from services.exchange.planning import NOBODYS, OUTDATED, Planner, check_rows, problems_of
 from services.exchange.problems import CellRefusedError
 from services.exchange.reading import check_columns
 from services.exchange.sheets import Sheet
@@ -46,6 +46,7 @@ def apply(
         FileRefusedError: its columns are not those of the sheet.
     """
     notices = check_columns(sheet, table)
+    check_rows(sheet, table, account)
     rows = {row.number: row for row in table.rows}
     planner, done = Planner(sheet, account, now), []
     for line in planner.lines(table.rows):

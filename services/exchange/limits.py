@@ -10,22 +10,41 @@ TOO_LONG = re.compile(r"\[[\d,]+ characters: too long for a spreadsheet, left as
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file may be.
+    """What a file may be. What reading it costs follows from these.
 
     Attributes:
         size: bytes of the file.
         unpacked: bytes of an XLSX file's parts once unpacked; looked at before they are.
         rows, columns: of the sheet, its header not counted.
+        cells: rows times columns of its header, and filled cells of an XLSX file.
     """
 
     size: int = 10 * MB
-    unpacked: int = 100 * MB
-    rows: int = 100_000
+    unpacked: int = 40 * MB
+    rows: int = 20_000
     columns: int = 200
+    cells: int = 150_000
+
+    @property
+    def marks(self) -> int:
+        """Signs of markup in an XLSX file's table and texts: eight for a cell with its text."""
+        return 8 * self.cells
+
+    @property
+    def text(self) -> int:
+        """Bytes of memory for an XLSX file's shared texts."""
+        return self.unpacked
+
+    def unpacked_of(self, size: int) -> int:
+        """Bytes that a file of this size may unpack to: what is small packed is small unpacked."""
+        return min(self.unpacked, max(SMALL, size * MOST_PACKED))
 
 
+SMALL = 40 * MB
+MOST_PACKED = 25  # times; tables of real listings pack to a tenth
 OVER_THE_WEB = Limits()
-BY_COMMAND = Limits(size=200 * MB, unpacked=2_000 * MB)  # for who has a shell on the server anyway
+# For who has a shell on the server anyway: as much as all listings of a country.
+BY_COMMAND = Limits(size=50 * MB, unpacked=400 * MB, rows=100_000, cells=7_000_000)
 
 
 def length(text: str) -> int:

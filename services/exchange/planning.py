@@ -10,7 +10,7 @@ from services.content import owner_of, with_changes
 from services.dangers import dangers
 from services.editing import EditRefusedError
 from services.exchange.lines import Difference, Line, Outcome, Plan, Problem
-from services.exchange.problems import CellRefusedError
+from services.exchange.problems import CellRefusedError, FileRefusedError, visible
 from services.exchange.reading import check_columns
 from services.exchange.sheets import Listing, Sheet, batches
 from services.exchange.table import Row, Table
@@ -20,6 +20,8 @@ from services.patching import real_changes
 
 NOBODYS = "No listing of yours has this id. For a new one leave the id empty."
 OUTDATED = "Somebody changed it since the file was exported. Export again, and edit that file."
+MOST_NEW = 200  # rows that a file adds
+SOME = 100  # rows about listings that are not the account's, each of which is told
 TWICE = "Another row of the file has the same id. Keep one."
 
 
@@ -36,7 +38,26 @@ def plan(sheet: Sheet, table: Table, *, account: User, now: dt.datetime) -> Plan
         FileRefusedError: its columns are not those of the sheet.
     """
     notices = check_columns(sheet, table)
+    check_rows(sheet, table, account)
     return Plan(list(Planner(sheet, account, now).lines(table.rows)), notices)
+
+
+def check_rows(sheet: Sheet, table: Table, account: User) -> None:
+    """Refuse more rows than the account can mean: each is looked up.
+
+    Raises:
+        FileRefusedError: with the numbers.
+    """
+    place = table.header.index("id")
+    new = sum(not row.texts[place].strip() for row in table.rows)
+    if new > MOST_NEW:
+        raise FileRefusedError(f"More than {MOST_NEW} new rows: add them in several files.")
+    if (known := len(table.rows) - new) <= SOME:
+        return
+    if known > (mine := sheet.model.objects.editable_by(account).count()) + SOME:
+        raise FileRefusedError(
+            f"It names {known:,} {sheet.name}, and you may edit {mine:,}: export again."
+        )
 
 
 class Planner:
@@ -109,7 +130,7 @@ class Planner:
 
     def new(self, row: Row) -> Line:
         """What comes of a row without an id."""
-        told: dict[str, Any] = {"number": row.number, "title": row.cells.get("name", "")}
+        told: dict[str, Any] = {"number": row.number, "title": _title(row)}
         try:
             blank = self.sheet.blank(row.cells, self._account)
         except CellRefusedError as refusal:
@@ -152,8 +173,11 @@ def problems_of(refusal: EditRefusedError) -> list[Problem]:
 
 
 def _refused(row: Row, column: str, why: str) -> Line:
-    title = row.cells.get("name", "")
-    return Line(row.number, Outcome.REFUSED, title=title, problems=[Problem(column, why)])
+    return Line(row.number, Outcome.REFUSED, title=_title(row), problems=[Problem(column, why)])
+
+
+def _title(row: Row) -> str:
+    return visible(row.cells.get("name", ""))
 
 
 def _id_of(text: str) -> uuid.UUID | None:

@@ -2,7 +2,7 @@
 
 from services.exchange.csv_file import read_csv
 from services.exchange.limits import OVER_THE_WEB, Limits
-from services.exchange.problems import FileRefusedError
+from services.exchange.problems import FileRefusedError, named
 from services.exchange.sheets import Sheet
 from services.exchange.table import Table
 from services.exchange.xlsx_file import read_xlsx
@@ -34,7 +34,7 @@ def check_columns(sheet: Sheet, table: Table) -> list[str]:
     known, sent = set(sheet.header), set(table.header)
     if unknown := sorted(sent - known):
         raise FileRefusedError(
-            f"Not a column of {sheet.name}: {', '.join(unknown)}. "
+            f"Not a column of {sheet.name}: {named(unknown)}. "
             "Keep the names of the first row as they were exported."
         )
     if missing := sorted(sheet.needed - sent):

@@ -48,10 +48,10 @@ class Understanding:
         self.changes: dict[str, Any] = {}
         self.problems = [Problem(column, why) for column, why in row.refusals.items()]
         self.notes: list[str] = []
-        self._row, self._listing = row, listing
+        self._cells, self._listing = row.cells, listing
         is_new = listing.version == ""
         for column in sheet.columns:
-            if column.name not in row.cells or column.name in row.refusals:
+            if column.name not in self._cells or column.name in row.refusals:
                 continue
             if column.path:
                 self._edit(column)
@@ -61,7 +61,7 @@ class Understanding:
             self._place()
 
     def _edit(self, column: Column) -> None:
-        text, stands = self._row.cells[column.name], column.value(self._listing)
+        text, stands = self._cells[column.name], column.value(self._listing)
         if same_text(text, shown(column.cell(self._listing))) or TOO_LONG.fullmatch(text):
             return
         try:
@@ -92,7 +92,7 @@ class Understanding:
 
     def _in_the_us(self) -> bool:
         stands = self._listing.content["country"]
-        return bool(self._row.cells.get("country", stands).strip().upper() in {"US", ""})
+        return bool(self._cells.get("country", stands).strip().upper() in {"US", ""})
 
     def _place(self) -> None:
         stands = self._listing.content["location"] or {}
@@ -111,7 +111,7 @@ class Understanding:
 
     def _compare(self, column: Column, *, fixed: bool) -> None:
         """What is only told and comes back otherwise: refused where it would have meant much."""
-        text, stands = self._row.cells[column.name], shown(column.cell(self._listing))
+        text, stands = self._cells[column.name], shown(column.cell(self._listing))
         if column.name in {"id", "version"} or column.name.startswith("availability_"):
             return
         if same_text(text.strip(), stands.strip()):

@@ -1,7 +1,7 @@
 """A file's rows against what its source said before: new, changed, unchanged, refused, vanished."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,10 @@ from services.imports.problems import RowRefusedError
 from services.imports.reading import Row
 from services.imports.readings import Reading, reading_from
 from services.imports.report import Report
+from services.imports.text import visible
 from services.models import SourceRecord
+
+LONGEST_KEY = 200  # characters: the column's length
 
 
 class Known(NamedTuple):
@@ -111,9 +114,8 @@ def survey(
     result, lines, held_on = Survey(), dict[str, int](), set[str]()
     for row in rows:
         report.counts["read"] += 1
-        if not row.key or row.key in lines:
-            reason = f"It repeats row {lines[row.key]}." if row.key else "It has no key."
-            report.refuse(row.number, row.key, reason)
+        if reason := _unusable(row.key, lines):
+            report.refuse(row.number, visible(row.key), reason)
             continue
         lines[row.key] = row.number
         if reader.takes(row, known.get(row.key), result):
@@ -124,6 +126,15 @@ def survey(
         ]
     result.fresh.sort(key=lambda one: one.key)
     return result
+
+
+def _unusable(key: str, lines: Mapping[str, int]) -> str:
+    """Why a row cannot be kept under its key, if it cannot."""
+    if not key:
+        return "It has no key."
+    if len(key) > LONGEST_KEY:
+        return f"Its key is longer than {LONGEST_KEY} characters."
+    return f"It repeats row {lines[key]}." if key in lines else ""
 
 
 def is_another_facility(before: Reading, after: Reading) -> bool:

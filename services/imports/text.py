@@ -9,6 +9,7 @@ from services.websites import WebsiteRefusedError, website_as_kept
 TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")  # not "a < b and c > d"
 BREAK = re.compile(r"<\s*(?:br|p|li|div)\b[^<>]{0,100}>", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+UNSEEN = re.compile(f"{CONTROL.pattern}|[\u2028\u2029\ud800-\udfff]")
 MISSING = frozenset({"", "na", "n/a", "null", "none", "nan"})
 LOST = "\ufffd"  # what a decoder writes for a byte it cannot read
 
@@ -31,6 +32,11 @@ def plain(value: object, *, max_length: int = 0) -> str:
     if text.casefold() in MISSING:
         return ""
     return text[:max_length].rstrip() if max_length else text
+
+
+def visible(text: str, longest: int = 60) -> str:
+    """The beginning of a text as a report may print it: what nobody sees is a question mark."""
+    return UNSEEN.sub("?", text[:longest]) + ("…" if len(text) > longest else "")
 
 
 def words_in(text: str) -> frozenset[str]:
