@@ -27,6 +27,7 @@ from services.validity import (
     phones_as_kept,
     refuse_disordered_ages,
     refuse_levels_without_edition,
+    refuse_no_place,
     refuse_unreadable_name,
     refuse_wrong_hemisphere,
     region_as_kept,
@@ -120,6 +121,7 @@ def _of_site(
         yield lambda: _refuse("location", "A remote site has no point: change its delivery too.")
     elif point and changed & {"location", "country", "region"}:
         where = {name: content[name] for name in ("country", "region")}
+        yield lambda: refuse_no_place(point["lat"], point["lon"])
         yield lambda: refuse_wrong_hemisphere(point["lon"], **where)
     planned = copy.copy(site)
     for name, value in columns_of(content).items():

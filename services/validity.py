@@ -25,6 +25,8 @@ LONGEST_RULE, LONGEST_TIMES, LONGEST_REASON = 1000, 100, 200  # characters: the 
 LONGEST_LABEL = 40
 EXTENSION = re.compile(r"[0-9#*,]{1,16}")
 LANGUAGE = re.compile("[a-z]{2,3}")
+# Controls, and marks that make what follows read backwards.
+READS_OTHERWISE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 COUNTRY, REGION = re.compile("[A-Z]{2}"), re.compile("[A-Z0-9-]{0,8}")
 
 
@@ -159,6 +161,15 @@ def refuse_unreadable_name(name: str) -> None:
     """Refuse a name of blanks, marks or characters that nobody sees."""
     if not any(character.isalnum() for character in name):
         raise EditRefusedError("name", "Give a name with letters or digits.")
+    if READS_OTHERWISE.search(name):
+        message = "It holds signs that nobody sees and that turn text around: type it anew."
+        raise EditRefusedError("name", message)
+
+
+def refuse_no_place(lat: float, lon: float) -> None:
+    """Refuse the point that stands for no point: in the sea off Africa, at zero and zero."""
+    if lat == 0 and lon == 0:
+        raise EditRefusedError("location", "Nothing is at 0, 0: give the point of the door.")
 
 
 def refuse_wrong_hemisphere(lon: float, *, country: str, region: str) -> None:

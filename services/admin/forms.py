@@ -14,6 +14,7 @@ from services.phones import SHORT, UNDIALABLE, dialable
 from services.validity import (
     refuse_disordered_ages,
     refuse_levels_without_edition,
+    refuse_no_place,
     refuse_wrong_hemisphere,
 )
 from services.vocabulary import AsamLevel, Delivery
@@ -71,6 +72,7 @@ class SiteForm(WithWebsite):
         if data.get("delivery") == Delivery.REMOTE:
             data["location"] = point = None
         if point:
+            self._refused(lambda: refuse_no_place(point.y, point.x))
             self._refused(
                 lambda: refuse_wrong_hemisphere(
                     point.x, country=data.get("country", ""), region=data.get("region", "")

@@ -53,7 +53,7 @@ def checked_archive(content: bytes, limits: Limits) -> zipfile.ZipFile:
         raise FileRefusedError(NO_FILE)
     marks = {part.filename: _marks(archive, part) for part in parts}
     around = sum(count for name, count in marks.items() if not TABLE.fullmatch(name))
-    if around > MOST_AROUND or sum(marks.values()) - around > limits.marks:
+    if around > MOST_AROUND or sum(marks.values()) - around > limits.marks_of(len(content)):
         raise FileRefusedError(TOO_MUCH)
     return archive
 

@@ -14,9 +14,12 @@ from services.exchange.table import Cell, Line, RawCell, Table, table_of
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something older
 OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LONGEST_CELL = 64_000  # characters; one that is longer than a cell can be, but not by much, is told
+LONGEST_LINE = 500_000  # characters, of all cells of a row up to their first new line
 HEADER = 1_000_000  # bytes in which it ends
 NOT_UTF_8 = "Not UTF-8. Save it as “CSV UTF-8”, or as XLSX."
-NOT_CSV = "Not a CSV file: a quotation mark is not closed, or stands inside a cell alone."
+NOT_CSV = (
+    "Not a CSV file: a quotation mark is not closed, or stands inside a cell alone. Save it anew."
+)
 TOO_LONG = "A cell is far longer than cells can be, or a quotation mark is not closed: look for it."
 DELIMITERS = (",", ";", "\t")  # spreadsheets of some countries write the second
 
@@ -58,13 +61,22 @@ def _lines(content: bytes, limits: Limits) -> Iterator[Line]:
     source = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
     csv.field_size_limit(LONGEST_CELL)
     try:
-        reader = csv.reader(source, delimiter=_delimiter(content), strict=True)
+        lines = _lines_of(source)
+        reader = csv.reader(lines, delimiter=_delimiter(content), strict=True)
         for number, line in enumerate(reader, start=1):
             yield number, _cells(line, limits.columns)
     except UnicodeDecodeError:
         raise FileRefusedError(NOT_UTF_8) from None
     except csv.Error as error:
         raise FileRefusedError(TOO_LONG if "limit" in str(error) else NOT_CSV) from None
+
+
+def _lines_of(source: io.TextIOWrapper) -> Iterator[str]:
+    """Lines as they stand; one of a million characters would make millions of cells."""
+    while line := source.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise FileRefusedError(TOO_LONG)
+        yield line
 
 
 def _cells(line: list[str], most: int) -> list[RawCell]:

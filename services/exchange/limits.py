@@ -25,10 +25,12 @@ class Limits:
     columns: int = 200
     cells: int = 150_000
 
-    @property
-    def marks(self) -> int:
-        """Signs of markup in an XLSX file's table and texts: eight for a cell with its text."""
-        return 8 * self.cells
+    def marks_of(self, size: int) -> int:
+        """Signs of markup in the table and texts of an XLSX file of this size in bytes.
+
+        There are eight for a cell with its text; real tables have two in a byte of the file.
+        """
+        return min(8 * self.cells, max(FEW, size * MOST_MARKED))
 
     @property
     def text(self) -> int:
@@ -42,6 +44,7 @@ class Limits:
 
 SMALL = 40 * MB
 MOST_PACKED = 25  # times; tables of real listings pack to a tenth
+FEW, MOST_MARKED = 1_200_000, 4
 OVER_THE_WEB = Limits()
 # For who has a shell on the server anyway: as much as all listings of a country.
 BY_COMMAND = Limits(size=50 * MB, unpacked=400 * MB, rows=100_000, cells=7_000_000)

@@ -7,6 +7,7 @@ from xml.parsers import expat
 from services.exchange.archive import NO_FILE
 from services.exchange.problems import FileRefusedError
 
+DEEPEST = 100  # tags inside each other; a table needs seven
 A_BIT = 65_536  # bytes read before what was found is handed on
 
 T_co = TypeVar("T_co", covariant=True)
@@ -37,9 +38,18 @@ def pass_by(source: IO[bytes], listener: Listener[T_co]) -> Iterator[T_co]:
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    start, end = listener.start, listener.end
-    parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
-    parser.EndElementHandler = lambda name: end(_local(name))
+    inside: list[str] = []  # tags that are open
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        inside.append(name)
+        if len(inside) > DEEPEST:
+            raise FileRefusedError(NO_FILE)
+        listener.start(_local(name), attributes)
+
+    def end(_name: str) -> None:
+        listener.end(_local(inside.pop()))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = listener.text
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse
     with source:

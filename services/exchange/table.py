@@ -82,7 +82,9 @@ def _header(line: Sequence[RawCell], limits: Limits) -> list[str]:
     if len(header) > limits.columns:
         raise FileRefusedError(f"More than {limits.columns} columns: delete those you added.")
     if nameless := [str(place) for place, name in enumerate(header, start=1) if not name]:
-        raise FileRefusedError(f"The first row names no column in place {', '.join(nameless)}.")
+        raise FileRefusedError(
+            f"The first row names no column in place {', '.join(nameless[:9])}: delete it."
+        )
     if twice := sorted({name for name in header if header.count(name) > 1}):
         raise FileRefusedError(f"Named twice in the first row: {named(twice)}. Keep one each.")
     return header

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.imports.text import visible
+
 COUNTS = (
     "read",
     "created",
@@ -33,6 +35,7 @@ MEANING = {
     "warnings": "values left out or not believed",
 }
 SHOWN_ROWS = 40
+MOST = 300  # characters printed of a reason: files may be as long-winded as they like
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ class Report:
 
     def as_text(self) -> str:
         """A table, then the refused rows grouped by reason, then the first rows one by one."""
-        lines = [f"{self.feed} → {self.source}, {self.file_name}: {self.status}"]
+        lines = [f"{self.feed} → {self.source}, {visible(self.file_name)}: {self.status}"]
         lines += [
             f"  {name:<17}{count:>8,}  {MEANING.get(name, '')}".rstrip()
             for name, count in self.totals().items()
@@ -91,10 +94,10 @@ class Report:
         others = Counter(row["reason"] for row in self.refusals if row["not_ours"])
         lines += [f"  not ours, {count} rows: {reason}" for reason, count in others.items()]
         lines += [
-            f"  refused row {row['row']} ({row['key'][:24]}): {row['reason']}" for row in errors
+            f"  refused row {row['row']} {_told(row['key'], row['reason'])}" for row in errors
         ]
         lines += [
-            f"  warning row {row['row']} ({row['key'][:24]}): {row['warning']}"
+            f"  warning row {row['row']} {_told(row['key'], row['warning'])}"
             for row in self.warnings[:SHOWN_ROWS]
         ]
         if len(self.warnings) > SHOWN_ROWS:
@@ -104,3 +107,7 @@ class Report:
         if self.message:
             lines.append(f"  {self.message}")
         return "\n".join(lines)
+
+
+def _told(key: str, why: str) -> str:
+    return f"({visible(key, 24)}): {visible(why, MOST)}"

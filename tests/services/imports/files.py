@@ -56,6 +56,12 @@ OTP_CODES = "SA SUMH * OP OMB ORT * MU BU NU * OTP MM BUM UB * PI MD SF SS"
 @pytest.fixture
 def places(db: None) -> None:
     """A few postal codes and cities, enough for the rows below."""
+    load_places()
+    assert Place.objects.count() == 9
+
+
+def load_places() -> None:
+    """Store them."""
     a_place("19123", 39.9650, -75.1490, region="")
     a_place("19140", 40.0120, -75.1450, region="")
     a_place("06401", 41.3430, -73.0680, region="")
@@ -65,7 +71,6 @@ def places(db: None) -> None:
     a_place("Pittsburgh", 40.4406, -79.9959, population=300_000)
     a_place("Toronto", 43.7001, -79.4163, region="ON", country="CA", time_zone="America/Toronto")
     a_place("Vancouver", 49.2497, -123.1193, region="BC", country="CA")
-    assert Place.objects.count() == 9
 
 
 def a_facility(number: int = 1, **cells: str) -> dict[str, str]:
