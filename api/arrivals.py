@@ -11,6 +11,6 @@ class Arrival(WSGIRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         """Take a type that cannot be read for none: Django would break off before any view."""
         try:
-            super()._set_content_type_params(meta)
+            super()._set_content_type_params(meta)  # type: ignore[misc]
         except ValueError:
-            super()._set_content_type_params({**meta, "CONTENT_TYPE": ""})
+            super()._set_content_type_params({**meta, "CONTENT_TYPE": ""})  # type: ignore[misc]

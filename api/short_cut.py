@@ -42,7 +42,7 @@ class SearchShortCut:
     def __init__(self, application: Application) -> None:
         self.application = application
         # Redirects to HTTPS and says to stay there; has the headers of every answer.
-        self.answer: Any = Guarded(SecurityMiddleware(answered))
+        self.answer: Any = Guarded(SecurityMiddleware(answered))  # type: ignore[arg-type]
         self._frames: dict[Frame, Headers] = {}
 
     def __call__(

@@ -10,10 +10,10 @@ from services.exchange.problems import FileRefusedError
 DEEPEST = 100  # tags inside each other; a table needs seven
 A_BIT = 65_536  # bytes read before what was found is handed on
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
-class Listener(Protocol[T_co]):
+class Listener(Protocol[T]):
     """What is told of each tag and text, by its name without a prefix, and finds things."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -25,11 +25,11 @@ class Listener(Protocol[T_co]):
     def text(self, text: str) -> None:
         """Some of the text between."""
 
-    def take(self) -> list[T_co]:
+    def take(self) -> list[T]:
         """What was found since the last time."""
 
 
-def pass_by(source: IO[bytes], listener: Listener[T_co]) -> Iterator[T_co]:
+def pass_by(source: IO[bytes], listener: Listener[T]) -> Iterator[T]:
     """What a listener finds in an XML document, as soon as it is found.
 
     Raises:
@@ -60,7 +60,7 @@ def pass_by(source: IO[bytes], listener: Listener[T_co]) -> Iterator[T_co]:
         yield from listener.take()
 
 
-def found(source: IO[bytes], listener: Listener[T_co]) -> list[T_co]:
+def found(source: IO[bytes], listener: Listener[T]) -> list[T]:
     """All that a listener finds."""
     return list(pass_by(source, listener))
 

@@ -113,7 +113,7 @@ FEEDS = (
     _("an open quotation mark", DIR, raw(HEADER + '\n"open'), "broken"),
     _("a lone quotation mark", DIR, raw(HEADER + '\n"a"b,' + "," * 13), "broken"),
     _("more rows than any feed", DIR, lambda: (HEADER + "\n" + ("," * 14 + "\n") * 60_000).encode(), "more than"),
-    _("twenty-one megabytes", DIR, lambda: b"x" * 22_020_096, "larger than"),
+    _("twenty-one megabytes", DIR, raw(b"x" * 22_020_096), "larger than"),
     _("NULs", DIR, raw(HEADER + "\n\0"), "NUL"),
     _("UTF-16", DIR, lambda: csv_text([a_facility()]).encode("utf-16"), "NUL"),
     _("a byte order mark", DIR, lambda: b"\xef\xbb\xbf" + csv_text([a_facility()]).encode()),

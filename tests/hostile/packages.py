@@ -39,7 +39,8 @@ def package(rows: str = "", parts: Mapping[str, str | bytes] | None = None) -> b
         "xl/worksheets/sheet1.xml": sheet(rows),
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"/>',
         "xl/styles.xml": STYLES,
-    } | dict(parts or {})
+    }
+    whole.update(parts or {})
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in whole.items():

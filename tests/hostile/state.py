@@ -4,7 +4,7 @@ from typing import Any
 
 from services import models as m
 
-PARTS = (
+PARTS: tuple[Any, ...] = (
     m.Organization, m.Site, m.Phone, m.Service, m.Hours, m.HoursException, m.HeldChange,
     m.SourceRecord, m.ServiceSourcing, m.AvailabilityReport, m.Change,
 )  # fmt: skip

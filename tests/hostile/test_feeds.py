@@ -67,6 +67,7 @@ def _nothing_ugly_is_shown() -> None:
     for site in Site.objects.all():
         told = (site.name, site.address, site.address_extra, site.city, site.website)
         assert not any(UNSEEN.search(text) or "<script" in text for text in told)
+        assert site.location is not None
         assert abs(site.location.x) + abs(site.location.y) > 1
     for service in Service.objects.all():
         assert not UNSEEN.search(service.description)
