@@ -35,6 +35,9 @@ prove-sync: ## Phones that follow 100,000 changes, and send 10,000 reports while
 prove-imports: ## What some 170 hostile files cost, by every way they can come in
 	$(DEV) exec python -m tests.proofs.imports
 
+prove-headers: ## What the real web server answers to good and bad requests, byte by byte
+	$(DEV) exec python -m tests.proofs.headers
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -59,4 +62,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports openapi vectors lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset

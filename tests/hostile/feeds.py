@@ -112,7 +112,7 @@ FEEDS = (
     _("a cell of many lines", DIR, raw(HEADER + '\n"' + "x\n" * 5_000_000), "broken"),
     _("an open quotation mark", DIR, raw(HEADER + '\n"open'), "broken"),
     _("a lone quotation mark", DIR, raw(HEADER + '\n"a"b,' + "," * 13), "broken"),
-    _("more rows than any feed", DIR, lambda: (HEADER + "\n" + ("," * 14 + "\n") * 60_000).encode(), "more than"),
+    _("more rows than any feed", DIR, raw(HEADER + "\n" + ("," * 14 + "\n") * 60_000), "more than"),
     _("twenty-one megabytes", DIR, raw(b"x" * 22_020_096), "larger than"),
     _("NULs", DIR, raw(HEADER + "\n\0"), "NUL"),
     _("UTF-16", DIR, lambda: csv_text([a_facility()]).encode("utf-16"), "NUL"),
