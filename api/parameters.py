@@ -1,6 +1,6 @@
 """Query parameters. A misspelt one would widen the question, so unknown ones are refused."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.http import HttpRequest
 
@@ -17,6 +17,16 @@ def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
         FieldError(name_of(name), "unknown_parameter", detail)
         for name in request.GET
         if name not in known
+    ]
+    if errors:
+        raise RefusedError(INVALID, errors=errors)
+
+
+def refuse_blank(request: HttpRequest, names: Iterable[str]) -> None:
+    """Refuse parameters of these that are sent without a value: they would choose nothing."""
+    detail = "Give it a value, or leave it out."
+    errors = [
+        FieldError(name, "blank", detail) for name in names if "" in request.GET.getlist(name)
     ]
     if errors:
         raise RefusedError(INVALID, errors=errors)

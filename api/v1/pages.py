@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.answers import GEOJSON, as_json, conditional
-from api.parameters import refuse_unknown, whole_number
+from api.parameters import refuse_blank, refuse_unknown, whole_number
 from api.refusals import INVALID, FieldError, RefusedError
 
 PAGE, LARGEST_PAGE = 50, 100
@@ -87,6 +87,7 @@ class ListView(GenericAPIView[Any]):
         """Refuse unknown parameters before anything else."""
         known = {"cursor", "limit", *self.also_known, *self.filterset_class.base_filters}
         refuse_unknown(request._request, known)
+        refuse_blank(request._request, self.filterset_class.base_filters)
         super().initial(request, *args, **kwargs)
 
     def page(self, request: Request) -> list[Any]:

@@ -1,0 +1,136 @@
+"""The pages for people: whatever is asked of them, they do not break."""
+
+from tests.api.hostile.case import Case
+
+FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
+TOKENS = (
+    "canary",
+    "",
+    "%00",
+    "%FF%FE",
+    "..",
+    "%2e%2e%2fadmin",
+    "c" * 5_000,
+    "%0a%0d",
+    "a/b/c",
+    "%F0%9F%8F%A5",
+)
+BODIES = {
+    "nothing": b"",
+    "bytes": b"\xff\xfe\x00",
+    "JSON": b'{"canary":1}',
+    "a thousand fields": b"&".join(b"c%d=1" % n for n in range(1_500)),
+    "a long field": b"id=" + b"c" * 10_000,
+    "NUL": b"id=%00&kind=%00&state=%00",
+    "lone surrogates": b"id=%ED%A0%80&username=%ED%A0%80&password=%ED%A0%80",
+    "the same twice": b"username=canary&username=anary",
+}
+TYPES = (
+    "multipart/form-data; boundary=canary",
+    "multipart/form-data",
+    "multipart/form-data; boundary=" + "c" * 500,
+    "application/x-www-form-urlencoded; charset=canary",
+    "application/x-www-form-urlencoded; charset=utf-16",
+    "application/json",
+    "",
+    "canary; a*=x''%ff",
+)
+
+
+def _links() -> list[Case]:
+    cases = [
+        Case(f"{method} {page}{token[:30]}", None, method, f"{page}{token}/", body=b"", status=404)
+        for page in ("/r/", "/join/")
+        for token in TOKENS
+        for method in ("GET", "POST")
+    ]
+    cases += [
+        Case(f"{page} takes no {method}", None, method, f"{page}canary/", body=b"", status=405)
+        for page in ("/r/", "/join/")
+        for method in ("PUT", "DELETE", "TRACE", "canary")
+    ]
+    return cases + [
+        Case(f"{page} is sent {what}", path=f"{page}canary/", body=body, headers=FORM, status=404)
+        for page in ("/r/", "/join/")
+        for what, body in BODIES.items()
+    ]
+
+
+def _open_pages() -> list[Case]:
+    """Pages of a link and of an invitation that are good: the forms behind them."""
+    cases = [
+        Case(f"{page} with {what}", path=page, body=body, headers=FORM, status=400)
+        for page in ("/r/{link}/", "/join/{invitation}/")
+        for what, body in BODIES.items()
+    ]
+    return cases + [
+        Case(
+            f"{page} as {type_[:60]!r}",
+            path=page,
+            body=b"--canary",
+            headers={"CONTENT_TYPE": type_},
+            status=400,
+        )
+        for page in ("/r/{link}/", "/join/{invitation}/")
+        for type_ in TYPES
+    ]
+
+
+def _admin() -> list[Case]:
+    """Django's own pages: a form without its CSRF token is refused before it is read."""
+    login = "/admin/login/"
+    cases = [
+        Case(f"{login} is sent {what}", path=login, body=body, headers=FORM, status=403)
+        for what, body in BODIES.items()
+    ]
+    cases += [
+        Case(
+            f"{login} as {type_[:60]!r}",
+            path=login,
+            body=b"--canary",
+            headers={"CONTENT_TYPE": type_},
+            status=403,
+        )
+        for type_ in TYPES
+    ]
+    queries = (
+        "next=//canary.example",
+        "next=%00",
+        "next=javascript:canary",
+        "next=" + "c" * 5_000,
+        "%FF=%FE",
+    )
+    return cases + [
+        Case(f"{login}?{query[:30]}", None, "GET", login, query, b"") for query in queries
+    ]
+
+
+def _others() -> list[Case]:
+    reading = {"method": "GET", "body": b""}
+    return [
+        Case(
+            "the guide with a strange query",
+            path="/api/docs/",
+            query="script=%00&canary",
+            **reading,
+        ),
+        Case(
+            "the guide asks for no position",
+            path="/api/docs/",
+            query="lat=39.9526",
+            status=400,
+            **reading,
+        ),
+        Case("the guide takes no POST", path="/api/docs/", status=405),
+        Case("static files lie below", path="/static/../../etc/canary", status=404, **reading),
+        Case(
+            "static files, encoded", path="/static/%2e%2e/%2e%2e/etc/canary", status=404, **reading
+        ),
+        Case("static files and NUL", path="/static/%00", status=404, **reading),
+        Case("a page of nobody", path="/%00canary", status=404, **reading),
+        Case("a page of bytes", path="/%FF%FE", status=404, **reading),
+        Case("a page of the admin that is none", path="/admin/canary/%00/", status=302, **reading),
+    ]
+
+
+CASES = [*_links(), *_open_pages(), *_admin(), *_others()]
