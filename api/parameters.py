@@ -9,14 +9,21 @@ from api.refusals import INVALID, FieldError, RefusedError
 from api.words import Kinds
 from services.vocabulary import Kind
 
+LISTS = {"kind", "kinds"}  # parameters that may stand more than once
+
 
 def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
-    """Refuse parameters that are not among these."""
+    """Refuse parameters that are not among these, and those that are asked twice."""
     detail = "There is no such parameter here."
     errors = [
         FieldError(name_of(name), "unknown_parameter", detail)
         for name in request.GET
         if name not in known
+    ]
+    errors += [
+        FieldError(name_of(name), "duplicate", "Send it once: nobody can tell which is meant.")
+        for name, values in request.GET.lists()
+        if len(values) > 1 and name in known and name not in LISTS
     ]
     if errors:
         raise RefusedError(INVALID, errors=errors)

@@ -48,10 +48,14 @@ class KeysetPages(CursorPagination):
         return whole_number(request._request, "limit", least=1, most=LARGEST_PAGE, default=PAGE)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor, if it is one of ours."""
+        """The cursor, if it is one of ours.
+
+        Ours hold an id, or lead backwards from the end: what holds neither would begin anew, and
+        whoever follows it would never come to the end.
+        """
         try:
             cursor = super().decode_cursor(request)
-            if cursor is not None and cursor.position is not None:
+            if cursor is not None and not (cursor.reverse and cursor.position is None):
                 uuid.UUID(str(cursor.position))
         except (NotFound, ValueError):
             error = FieldError("cursor", "invalid", "Use the next or previous of a page.")

@@ -1,4 +1,4 @@
-"""Places that are none: numbers, texts and things that are no position, in every way to send one."""
+"""Places that are none: numbers, texts and things, in every way to send a position."""
 
 import json
 

@@ -84,7 +84,7 @@ BATCHES: dict[str, tuple[str | bytes, Refusal, str | None]] = {
     "an unclosed array": (f'{{"reports":[{REPORT % (SERVICE, 1)}}}', MALFORMED, None),
     "brackets the wrong way round": ('{"reports":]canary[}', MALFORMED, None),
     "the field twice": ('{"reports":[],"reports":[]}', INVALID, "reports"),
-    "another field": ('{"canary":[]}', INVALID, "canary"),
+    "another field": ('{"rapports":["canary"]}', INVALID, "rapports"),
     "no field": ("{}", INVALID, "reports"),
     "too many items": ('{"reports":[' + ",".join(["1"] * 501) + "]}", TOO_MANY_ITEMS, None),
     "too many bytes": ('{"reports":["' + "canary" * 400_000 + '"]}', TOO_LARGE, None),

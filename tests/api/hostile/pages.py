@@ -23,7 +23,7 @@ BODIES = {
     "a long field": b"id=" + b"c" * 10_000,
     "NUL": b"id=%00&kind=%00&state=%00",
     "lone surrogates": b"id=%ED%A0%80&username=%ED%A0%80&password=%ED%A0%80",
-    "the same twice": b"username=canary&username=anary",
+    "the same twice": b"username=ada&username=grace",
 }
 TYPES = (
     "multipart/form-data; boundary=canary",

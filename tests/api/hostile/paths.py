@@ -17,7 +17,7 @@ NOWHERE = (
     "/api/v1/nearby/%0d%0aSet-Cookie:canary=1",
     "/api/v1/nearby/39.9526,-75.1652/",
     "/api/v1/nearby;lat=39.9526/",
-    "/api/v1/%6Eearby%2F",
+    "/api/v1/%256Eearby/",
     "/api/v1/nearby%252F",
     "/api/v1/../v1/nearby/",
     "/api/v1/./nearby/",
@@ -48,7 +48,7 @@ NOWHERE = (
 )
 METHODS = {
     "/api/v1/nearby/": ("GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"),
-    "/api/v1/kinds/": ("POST", "PUT", "DELETE", "TRACE", "canary", "get", "QUERY"),
+    "/api/v1/kinds/": ("POST", "PUT", "DELETE", "TRACE", "canary", "QUERY"),
     "/api/v1/sites/": ("POST", "PUT", "PATCH", "DELETE", "TRACE", "canary"),
     "/api/v1/reports/batch/": ("GET", "PUT", "DELETE"),
     f"/api/v1/services/{SERVICE}/": ("POST", "PUT", "DELETE", "MKCOL"),
@@ -66,7 +66,7 @@ QUERIES = {
             ("/api/v1/staleness/regions/", "format=json&format=csv"),
             ("/api/v1/cells/dr4e/", "limit=5&limit=6"),
             ("/api/v1/changes/", "region=US-PA&region=US-NJ&cursor=canary"),
-            ("/api/v1/kinds/", "canary=1"),
+            ("/api/v1/kinds/", "banana=1"),
             ("/api/v1/kinds/", "=canary"),
             ("/api/v1/kinds/", "%00=1"),
             ("/api/v1/kinds/", "%FF=%FE"),

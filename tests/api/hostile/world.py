@@ -3,11 +3,11 @@
 Most requests are refused before any of it is looked for, so it is made when a request needs it.
 """
 
+import dataclasses
 import datetime as dt
 import gzip
 import uuid
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -48,15 +48,15 @@ class HostileWorld:
                     environ[name] = environ[name].replace(place, text())
         return environ
 
-    def cursor(self, **fields: object) -> str:
+    def cursor(self, **fields: Any) -> str:
         """Of the region's pack, as it was built now."""
-        return a_cursor(REGION, **fields).as_text()  # type: ignore[arg-type]
+        return dataclasses.replace(a_cursor(REGION), **fields).as_text()
 
     def _texts(self) -> dict[str, Any]:
         now, day = timezone.now(), dt.timedelta(days=1)
         return {
             "{link}": lambda: make_link(site=self.site, now=now),
-            "{invitation}": lambda: self._invitation,
+            "{invitation}": self._invitation,
             "{cursor}": self.cursor,
             "{cursor[:-1]}": lambda: self.cursor()[:-1],
             "{of another history}": lambda: self.cursor(history=b"\0" * 6),
@@ -64,7 +64,6 @@ class HostileWorld:
             "{of tomorrow}": lambda: self.cursor(read_at=now + 3 * day),
         }
 
-    @cached_property
     def _invitation(self) -> str:
         wanted = Invited(uuid.uuid4(), "a@clinic.example", Role.CLINIC_STAFF, self.clinic)
         link = link_of(invite(invited=wanted, by=an_account(Role.MODERATOR))[0])

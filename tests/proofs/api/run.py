@@ -9,7 +9,6 @@ from random import Random
 from unittest import mock
 
 import schemathesis
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -18,6 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode, Response
 from schemathesis.core.parameters import ParameterLocation
 
+from api.requests import ReadingHandler
 from api.short_cut import SearchShortCut
 from api.v1.schema import rendered_document
 from services import health
@@ -69,7 +69,7 @@ def _as_told(case: Case, response: Response) -> str:
 def operations() -> dict[str, APIOperation]:
     """Those of the document that is served, by label such as "GET /healthz"."""
     schema = schemathesis.openapi.from_dict(json.loads(rendered_document("json")))
-    schema.app = unpacked(SearchShortCut(WSGIHandler()))
+    schema.app = unpacked(SearchShortCut(ReadingHandler()))
     return {one.ok().label: one.ok() for one in schema.get_all_operations()}
 
 
