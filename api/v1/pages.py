@@ -50,12 +50,11 @@ class KeysetPages(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The cursor, if it is one of ours.
 
-        Ours hold an id, or lead backwards from the end: what holds neither would begin anew, and
-        whoever follows it would never come to the end.
+        What holds nothing would begin anew: whoever follows it would never come to the end.
         """
         try:
             cursor = super().decode_cursor(request)
-            if cursor is not None and not (cursor.reverse and cursor.position is None):
+            if cursor is not None and (cursor.position or not (cursor.offset or cursor.reverse)):
                 uuid.UUID(str(cursor.position))
         except (NotFound, ValueError):
             error = FieldError("cursor", "invalid", "Use the next or previous of a page.")

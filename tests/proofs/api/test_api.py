@@ -14,6 +14,11 @@ SLICES = 4  # tests that share the cases, so that they can run side by side
 BEGIN = 2026  # always the same cases
 
 
+@pytest.fixture(autouse=True)
+def _static_files_need_no_collecting(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+
+
 @pytest.mark.parametrize("total", [SHORT, LONG])
 def test_the_plan_is_exact_and_leaves_nobody_out(total: int) -> None:
     names = list(operations())
@@ -29,10 +34,7 @@ def test_the_plan_is_exact_and_leaves_nobody_out(total: int) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_limits_of_its_own")
 @pytest.mark.parametrize("number", range(SLICES))
-def test_nothing_breaks_it_and_all_is_as_documented(
-    settings: Any, tmp_path: Path, number: int
-) -> None:
-    settings.STATIC_ROOT = str(tmp_path)
+def test_nothing_breaks_it_and_all_is_as_documented(number: int) -> None:
     asked = operations()
     names = Slice(number, SLICES).operations(list(asked))
     plan = {key: n for key, n in plan_of(SHORT, list(asked)).items() if key[0] in names}
