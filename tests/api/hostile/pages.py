@@ -105,31 +105,21 @@ def _admin() -> list[Case]:
     ]
 
 
+def _read(name: str, path: str, status: int, query: str = "") -> Case:
+    return Case(name, None, "GET", path, query, b"", status=status)
+
+
 def _others() -> list[Case]:
-    reading = {"method": "GET", "body": b""}
     return [
-        Case(
-            "the guide with a strange query",
-            path="/api/docs/",
-            query="script=%00&canary",
-            **reading,
-        ),
-        Case(
-            "the guide asks for no position",
-            path="/api/docs/",
-            query="lat=39.9526",
-            status=400,
-            **reading,
-        ),
+        _read("the guide with a strange query", "/api/docs/", 200, "script=%00&canary"),
+        _read("the guide asks for no position", "/api/docs/", 400, "lat=39.9526"),
         Case("the guide takes no POST", path="/api/docs/", status=405),
-        Case("static files lie below", path="/static/../../etc/canary", status=404, **reading),
-        Case(
-            "static files, encoded", path="/static/%2e%2e/%2e%2e/etc/canary", status=404, **reading
-        ),
-        Case("static files and NUL", path="/static/%00", status=404, **reading),
-        Case("a page of nobody", path="/%00canary", status=404, **reading),
-        Case("a page of bytes", path="/%FF%FE", status=404, **reading),
-        Case("a page of the admin that is none", path="/admin/canary/%00/", status=302, **reading),
+        _read("static files lie below", "/static/../../etc/canary", 404),
+        _read("static files, encoded", "/static/%2e%2e/%2e%2e/etc/canary", 404),
+        _read("static files and NUL", "/static/%00", 404),
+        _read("a page of nobody", "/%00canary", 404),
+        _read("a page of bytes", "/%FF%FE", 404),
+        _read("a page of the admin that is none", "/admin/canary/%00/", 302),
     ]
 
 

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation
 
 from services.vocabulary import Kind
+from tests.proofs.api.made import AnyCase
 from tests.proofs.api.world import PASSWORD, Known
 
 MOSTLY, OFTEN, SELDOM = 0.9, 0.6, 0.2  # chances
@@ -89,7 +89,7 @@ OTHER_PATHS: dict[str, Value] = {
 }
 
 
-def _parts(case: Case) -> list[tuple[ParameterLocation, Any]]:
+def _parts(case: AnyCase) -> list[tuple[ParameterLocation, Any]]:
     return list(case.meta.components.items()) if case.meta else []
 
 
@@ -100,13 +100,13 @@ class Feeder:
     known: Known
     chance: Random
 
-    def feed(self, case: Case, role: str) -> set[ParameterLocation]:
+    def feed(self, case: AnyCase, role: str) -> set[ParameterLocation]:
         """Change a case in place, and seldom those parts of it that shall be refused.
 
         Returns:
             The parts that were changed.
         """
-        parts = {
+        parts: dict[ParameterLocation, Callable[[], None]] = {
             ParameterLocation.PATH: lambda: self._path(case, role),
             ParameterLocation.QUERY: lambda: self._query(case),
             ParameterLocation.BODY: lambda: self._body(case),
@@ -123,7 +123,7 @@ class Feeder:
         self._headers(case, role)
         return fed
 
-    def _path(self, case: Case, role: str) -> None:
+    def _path(self, case: AnyCase, role: str) -> None:
         path, named = case.operation.path, case.path_parameters
         for name in named:
             if name in OTHER_PATHS:
@@ -138,7 +138,7 @@ class Feeder:
             ids = rows[0] if self.chance.random() < OFTEN else self.chance.choice(rows)
             named.update({name: ids[name] for name in named})
 
-    def _query(self, case: Case) -> None:
+    def _query(self, case: AnyCase) -> None:
         if case.operation.path == "/api/v1/changes/":
             region, cursor = self.chance.choice(self.known.packs)
             case.query.update(region=region, cursor=cursor)
@@ -151,7 +151,7 @@ class Feeder:
             elif name in QUERY and self.chance.random() < MOSTLY:
                 case.query[name] = QUERY[name](self.chance)
 
-    def _body(self, case: Case) -> None:
+    def _body(self, case: AnyCase) -> None:
         if not isinstance(case.body, dict):
             return
         items = case.body.get("reports")
@@ -174,7 +174,7 @@ class Feeder:
         if isinstance(part.get("id"), str):
             part["id"] = str(UUID(int=self.chance.getrandbits(128), version=4))
 
-    def _headers(self, case: Case, role: str) -> None:
+    def _headers(self, case: AnyCase, role: str) -> None:
         case.headers.pop("Authorization", None)
         if role == "broken":
             case.headers["Authorization"] = self.chance.choice(BROKEN)

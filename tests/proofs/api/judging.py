@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from schemathesis import Case, Response
+from schemathesis import Response
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.v1.schema import rendered_document
+from tests.proofs.api.made import AnyCase
 
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -30,7 +31,7 @@ JUDGES_ITEMS = "POST /api/v1/reports/batch/"
 LONG_ENOUGH = 8  # characters: a text that is repeated by chance is shorter
 
 
-def wrong_with(case: Case, response: Response, fed: set[ParameterLocation]) -> list[str]:
+def wrong_with(case: AnyCase, response: Response, fed: set[ParameterLocation]) -> list[str]:
     """What is wrong with an answer; nothing, mostly.
 
     Args:
@@ -49,7 +50,7 @@ def wrong_with(case: Case, response: Response, fed: set[ParameterLocation]) -> l
     return found
 
 
-def _is_wrong(case: Case, fed: set[ParameterLocation]) -> bool:
+def _is_wrong(case: AnyCase, fed: set[ParameterLocation]) -> bool:
     """Whether its address or body does not fit the document."""
     if case.meta is None or case.operation.label == JUDGES_ITEMS:
         return False
@@ -64,7 +65,7 @@ def _told(failure: BaseException) -> str:
     return " ".join(f"{title}: {message}".split())[:300]
 
 
-def _against_the_promises(case: Case, response: Response) -> Iterator[str]:
+def _against_the_promises(case: AnyCase, response: Response) -> Iterator[str]:
     if response.status_code >= 500:
         yield f"answered {response.status_code}"
     documented = case.operation.definition.raw["responses"]
@@ -76,7 +77,7 @@ def _against_the_promises(case: Case, response: Response) -> Iterator[str]:
         yield from _of_a_refusal(case, response)
 
 
-def _of_a_refusal(case: Case, response: Response) -> Iterator[str]:
+def _of_a_refusal(case: AnyCase, response: Response) -> Iterator[str]:
     if response.headers["content-type"] != ["application/problem+json"]:
         yield f"a refusal of type {response.headers['content-type']}"
         return

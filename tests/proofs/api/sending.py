@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from schemathesis import Case, Response
+from schemathesis import Response
+
+from tests.proofs.api.made import AnyCase
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -31,7 +33,7 @@ def unpacked(application: Application) -> Application:
     return answer
 
 
-def follow_up(case: Case, response: Response) -> Iterator[tuple[str, Case, Response]]:
+def follow_up(case: AnyCase, response: Response) -> Iterator[tuple[str, AnyCase, Response]]:
     """What a client asks next: whether it changed, for the next page, the same write once more.
 
     Yields:
@@ -49,10 +51,11 @@ def follow_up(case: Case, response: Response) -> Iterator[tuple[str, Case, Respo
         yield "once more", case, case.call()
 
 
-def _with(case: Case, **changed: Any) -> Case:
+def _with(case: AnyCase, **changed: Any) -> AnyCase:
     parts = {"path_parameters": case.path_parameters, "headers": case.headers}
     parts |= {"query": case.query} | changed
-    return case.operation.Case(**parts)
+    made: AnyCase = case.operation.Case(**parts)
+    return made
 
 
 def _next_page(response: Response) -> str | None:

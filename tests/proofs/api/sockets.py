@@ -22,8 +22,8 @@ class Answered:
     @property
     def is_right(self) -> bool:
         """It is no 5xx but that something is not spoken here, and repeats nothing."""
-        known = self.status in (None, 501, 505) or self.status < 500  # type: ignore[operator]
-        return known and not any(word in self.content for word in SAID)
+        is_known = self.status is None or self.status < 500 or self.status in (501, 505)
+        return is_known and not any(word in self.content for word in SAID)
 
 
 def _search(length: bytes, body: bytes = BODY, more: bytes = b"") -> bytes:

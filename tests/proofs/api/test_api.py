@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.v1.schema import openapi_document
 from tests.proofs.api.plan import LONG, ROLES, SHORT, Slice, plan_of
 from tests.proofs.api.run import ask_all, operations
 from tests.proofs.api.verdict import show_wrong, verdict
@@ -23,6 +24,7 @@ def _static_files_need_no_collecting(settings: Any, tmp_path: Path) -> None:
 def test_the_plan_is_exact_and_leaves_nobody_out(total: int) -> None:
     names = list(operations())
     plan = plan_of(total, names)
+    assert len(names) == sum(len(item) for item in openapi_document()["paths"].values())
     assert sum(plan.values()) == total
     assert set(plan) == {(name, role) for name in names for role in ROLES}
     assert min(plan.values()) >= total // len(plan) >= 2  # one that fits, and one that does not
