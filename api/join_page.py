@@ -7,8 +7,10 @@ set, so no other site can make a browser act for somebody.
 from typing import Any
 
 from django import forms
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views import View
 
@@ -78,7 +80,7 @@ class JoinPage(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """Make the account."""
         invitation = open_invitation(token)
-        form = JoinForm(request.POST)
+        form = JoinForm(_typed(request))
         if not form.is_valid():
             return _page(400, shown(invitation, form))
         typed = form.cleaned_data
@@ -88,6 +90,14 @@ class JoinPage(View):
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return _page(400, shown(invitation, form))
         return _page(200, shown(invitation, form) | {"made": True})
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was typed; nothing where that cannot be read, and the form then says what is missing."""
+    try:
+        return request.POST
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+        return QueryDict()
 
 
 def shown(invitation: Invitation, form: JoinForm) -> dict[str, Any]:

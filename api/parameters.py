@@ -1,6 +1,6 @@
 """Query parameters. A misspelt one would widen the question, so unknown ones are refused."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.http import HttpRequest
 
@@ -9,14 +9,31 @@ from api.refusals import INVALID, FieldError, RefusedError
 from api.words import Kinds
 from services.vocabulary import Kind
 
+LISTS = {"kind", "kinds"}  # parameters that may stand more than once
+
 
 def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
-    """Refuse parameters that are not among these."""
+    """Refuse parameters that are not among these, and those that are asked twice."""
     detail = "There is no such parameter here."
     errors = [
         FieldError(name_of(name), "unknown_parameter", detail)
         for name in request.GET
         if name not in known
+    ]
+    errors += [
+        FieldError(name_of(name), "duplicate", "Send it once: nobody can tell which is meant.")
+        for name, values in request.GET.lists()
+        if len(values) > 1 and name in known and name not in LISTS
+    ]
+    if errors:
+        raise RefusedError(INVALID, errors=errors)
+
+
+def refuse_blank(request: HttpRequest, names: Iterable[str]) -> None:
+    """Refuse parameters of these that are sent without a value: they would choose nothing."""
+    detail = "Give it a value, or leave it out."
+    errors = [
+        FieldError(name, "blank", detail) for name in names if "" in request.GET.getlist(name)
     ]
     if errors:
         raise RefusedError(INVALID, errors=errors)

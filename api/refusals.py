@@ -42,11 +42,22 @@ POSITION_IN_URL = Refusal(
     "A position must not travel in a URL",
     "URLs end up in logs. Send the position in the body of POST /api/v1/nearby/ instead.",
 )
-BAD_REQUEST = Refusal("bad-request", 400, "The request is not usable")
+BAD_REQUEST = Refusal(
+    "bad-request",
+    400,
+    "The request is not usable",
+    "Send it as /api/docs/ shows: the whole body, a Host, at most 100 parameters.",
+)
 WRONG_HOST = Refusal(
     "wrong-host", 400, "This server does not go by that name", "Its names stand in ALLOWED_HOSTS."
 )
-UNAUTHENTICATED = Refusal("unauthenticated", 401, "This needs a token")
+UNAUTHENTICATED = Refusal(
+    "unauthenticated",
+    401,
+    "This needs a token",
+    "Send `Authorization: Bearer …` with a token from POST /api/v1/tokens/. One that has expired "
+    "or was revoked is none: sign in again.",
+)
 SIGN_IN_REFUSED = Refusal(
     "sign-in-refused",
     401,
@@ -65,7 +76,12 @@ OTP_REFUSED = Refusal(
     "The code is not right",
     "Wait for the app's next code: each counts once, and only for half a minute.",
 )
-FORBIDDEN = Refusal("forbidden", 403, "This account may not do that")
+FORBIDDEN = Refusal(
+    "forbidden",
+    403,
+    "This account may not do that",
+    "Ask an admin of the organization, or a moderator. GET /api/v1/account/ tells your role.",
+)
 NOT_FOUND = Refusal(
     "not-found",
     404,

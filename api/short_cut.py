@@ -19,12 +19,12 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.middleware.security import SecurityMiddleware
 
-from api.arrivals import Arrival
 from api.bodies import LARGEST, length_of
 from api.headers import Guarded
 from api.middleware import answered
 from api.problems import problem_of
 from api.refusals import RefusedError
+from api.requests import ReadableRequest
 from api.v1.nearby import answer_to
 
 SEARCH = "/api/v1/nearby/"
@@ -71,7 +71,7 @@ class SearchShortCut:
         self._frames[frame] = [(k, v) for k, v in response.items() if k != "Content-Length"]
 
     def _response(self, environ: dict[str, Any]) -> Any:
-        request = Arrival(environ)
+        request = ReadableRequest(environ)
         try:
             return self.answer(request)
         except DisallowedHost as exc:  # asked for by a name that is not ours, so not redirected

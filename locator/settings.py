@@ -277,6 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "api.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "api.problems.drf_problem",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter of ours, where there is one
 }
 SPECTACULAR_SETTINGS = openapi.SETTINGS
 

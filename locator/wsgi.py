@@ -3,20 +3,19 @@
 import os
 import sys
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
 
-django_application = get_wsgi_application()
+django.setup(set_prefix=False)
 
-from api.arrivals import Arrival  # noqa: E402 - Django must be set up first
+from api.requests import ReadingHandler  # noqa: E402 - Django must be set up first
 from api.short_cut import SearchShortCut  # noqa: E402
 from services.index import start_following  # noqa: E402
-
-django_application.request_class = Arrival
 
 # The thread that follows changes computes in Python; a search that waits for the interpreter's lock
 # is let in after this long, instead of five milliseconds each time.
 sys.setswitchinterval(0.0005)  # seconds
+django_application = ReadingHandler()
 application = SearchShortCut(django_application)
 start_following()  # after the fork: threads do not survive one

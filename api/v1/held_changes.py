@@ -14,6 +14,7 @@ from api.answers import JSON, as_json
 from api.parameters import refuse_unknown
 from api.refusals import (
     ALREADY_DECIDED,
+    NOT_ACCEPTABLE,
     NOT_FOUND,
     SECOND_PERSON_NEEDED,
     UNAUTHENTICATED,
@@ -73,7 +74,7 @@ class HeldChangeList(ListView):
     filterset_class = HeldChangeFilter
     serializer_class = HeldChangePage
     authentication_classes = (BearerToken,)
-    refuses = (UNAUTHENTICATED, UNAVAILABLE)
+    refuses = (UNAUTHENTICATED, NOT_ACCEPTABLE, UNAVAILABLE)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask who it is before anything else."""
@@ -95,7 +96,7 @@ class HeldChangeList(ListView):
         parameters=PAGE_PARAMETERS[:2],
         auth=[{"token": []}],  # type: ignore[list-item]  # drf-spectacular takes whole entries
         filters=True,
-        responses={(200, JSON): HeldChangePage},
+        responses={(200, JSON): HeldChangePage, 304: None},
     )
     def get(self, request: Request) -> HttpResponse:
         """Dangerous changes of your own organization, decided ones too; a moderator's are all.

@@ -30,6 +30,7 @@ from api.refusals import (
     POSITION_IN_URL,
     STARTING,
     TOO_LARGE,
+    UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     FieldError,
     RefusedError,
@@ -78,6 +79,7 @@ class Nearby(LightView):
         PLACE_NOT_FOUND,
         PLACE_AMBIGUOUS,
         STARTING,
+        UNAVAILABLE,
     )
 
     @extend_schema(

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from api.answers import JSON, as_json, conditional
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.refusals import NOT_FOUND, UNAVAILABLE
+from api.refusals import NOT_ACCEPTABLE, NOT_FOUND, UNAVAILABLE
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
 from api.v1.shapes import OrganizationPage, OrganizationWithSites
 from api.v1.sites import LISTED as LISTED_SITES
@@ -53,7 +53,7 @@ class OrganizationList(ListView):
     queryset = LISTED
     filterset_class = OrganizationFilter
     serializer_class = OrganizationPage
-    refuses = (UNAVAILABLE,)
+    refuses = (NOT_ACCEPTABLE, UNAVAILABLE)
 
     @extend_schema(
         operation_id="organizations",

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.answers import GEOJSON, as_json, conditional
-from api.parameters import refuse_unknown, whole_number
+from api.parameters import refuse_blank, refuse_unknown, whole_number
 from api.refusals import INVALID, FieldError, RefusedError
 
 PAGE, LARGEST_PAGE = 50, 100
@@ -48,10 +48,13 @@ class KeysetPages(CursorPagination):
         return whole_number(request._request, "limit", least=1, most=LARGEST_PAGE, default=PAGE)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor, if it is one of ours."""
+        """The cursor, if it is one of ours.
+
+        What holds nothing would begin anew: whoever follows it would never come to the end.
+        """
         try:
             cursor = super().decode_cursor(request)
-            if cursor is not None and cursor.position is not None:
+            if cursor is not None and (cursor.position or not (cursor.offset or cursor.reverse)):
                 uuid.UUID(str(cursor.position))
         except (NotFound, ValueError):
             error = FieldError("cursor", "invalid", "Use the next or previous of a page.")
@@ -87,6 +90,7 @@ class ListView(GenericAPIView[Any]):
         """Refuse unknown parameters before anything else."""
         known = {"cursor", "limit", *self.also_known, *self.filterset_class.base_filters}
         refuse_unknown(request._request, known)
+        refuse_blank(request._request, self.filterset_class.base_filters)
         super().initial(request, *args, **kwargs)
 
     def page(self, request: Request) -> list[Any]:

@@ -13,7 +13,7 @@ from api.accounts import AccountView
 from api.answers import GEOJSON, JSON
 from api.edit_fields import SERVICE
 from api.fields import object_schema
-from api.refusals import UNAVAILABLE
+from api.refusals import NOT_ACCEPTABLE, UNAVAILABLE
 from api.v1.edit_shapes import EditedService, ServiceWithEditable
 from api.v1.edits import IF_MATCH, IF_NONE_MATCH, OPTIONAL_TOKEN, REFUSES, Editable
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
@@ -43,7 +43,7 @@ class ServiceList(ListView):
     queryset = Service.objects.listed().only("pk")
     filterset_class = ServiceFilter
     serializer_class = ServicePage
-    refuses = (UNAVAILABLE,)
+    refuses = (NOT_ACCEPTABLE, UNAVAILABLE)
 
     @extend_schema(
         operation_id="services",

@@ -13,7 +13,7 @@ from api.accounts import AccountView
 from api.answers import GEOJSON, JSON
 from api.edit_fields import SITE
 from api.fields import object_schema
-from api.refusals import UNAVAILABLE
+from api.refusals import NOT_ACCEPTABLE, UNAVAILABLE
 from api.v1.edit_shapes import EditedSite, SiteWithEditable
 from api.v1.edits import IF_MATCH, IF_NONE_MATCH, OPTIONAL_TOKEN, REFUSES, Editable
 from api.v1.pages import PAGE_PARAMETERS, CodeFilter, ListView
@@ -53,7 +53,7 @@ class SiteList(ListView):
     queryset = LISTED
     filterset_class = SiteFilter
     serializer_class = SitePage
-    refuses = (UNAVAILABLE,)
+    refuses = (NOT_ACCEPTABLE, UNAVAILABLE)
 
     @extend_schema(
         operation_id="sites",

@@ -16,7 +16,14 @@ from rest_framework.request import Request
 from api.answers import JSON, as_json, conditional
 from api.light import LightView
 from api.parameters import refuse_unknown
-from api.refusals import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, RefusedError
+from api.refusals import (
+    INVALID,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    UNAVAILABLE,
+    FieldError,
+    RefusedError,
+)
 from api.spreadsheets import CSV, CsvRenderer, csv_answer, csv_stream, wants_csv
 from api.v1.organizations import OrganizationFilter
 from api.v1.pages import PAGE_PARAMETERS, ListView
@@ -104,7 +111,7 @@ class OrganizationStalenessList(ListView):
     serializer_class = OrganizationsStaleness
     renderer_classes = (JSONRenderer, CsvRenderer)
     also_known = ("format",)
-    refuses = (UNAVAILABLE,)
+    refuses = (NOT_ACCEPTABLE, UNAVAILABLE)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse another format, before a renderer is looked for."""

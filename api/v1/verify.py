@@ -22,6 +22,7 @@ from api.refusals import (
     STARTING,
     TOO_LARGE,
     UNAUTHENTICATED,
+    UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     RefusedError,
 )
@@ -98,6 +99,7 @@ class Verify(AccountView):
         PLACE_NOT_FOUND,
         PLACE_AMBIGUOUS,
         STARTING,
+        UNAVAILABLE,
     )
 
     @extend_schema(

@@ -23,6 +23,8 @@ def pack_of(region: str, language: str) -> Pack:
     Raises:
         Pack.DoesNotExist: there is no such region, any more or yet.
     """
+    if not region.isprintable():  # NUL, which no text in the database can hold
+        raise Pack.DoesNotExist
     return Pack.objects.defer("body").get(region=region, language=language)
 
 

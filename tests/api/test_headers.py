@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from api import report_page
-from api.arrivals import Arrival
 from api.headers import EVERYWHERE, PAGE_HEADERS
+from api.requests import ReadingHandler
 from api.short_cut import SEARCH, SearchShortCut
 from services.models import User
 from services.reporting_links import make_link
@@ -196,9 +195,7 @@ def asked(application: Any, **more: Any) -> Any:
 @pytest.fixture
 def entrance() -> SearchShortCut:
     """What the server calls."""
-    django = WSGIHandler()
-    django.request_class = Arrival
-    return SearchShortCut(django)
+    return SearchShortCut(ReadingHandler())
 
 
 @pytest.mark.django_db

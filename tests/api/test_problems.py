@@ -150,3 +150,18 @@ def test_head_is_answered_like_get(phone: Phone) -> None:
     assert response.status_code == 200
     assert response["ETag"] == phone.get("/api/v1/kinds/")["ETag"]
     assert response.content == b""
+
+
+@pytest.mark.parametrize("path", ["services", "sites", "organizations", "staleness/organizations"])
+def test_a_list_in_a_form_that_is_not_spoken_is_refused_as_documented(
+    phone: Phone, path: str
+) -> None:
+    response = phone.get(f"/api/v1/{path}/", headers={"accept": "text/html"})
+    assert response.status_code == 406
+    assert response.json()["type"] == "/problems/not-acceptable"
+
+
+def test_every_refusal_that_is_not_told_field_by_field_says_what_to_do() -> None:
+    told_by_the_case = {"place-not-found", "place-ambiguous"}
+    for refusal in ALL:
+        assert refusal.name in told_by_the_case or refusal.detail, refusal.name

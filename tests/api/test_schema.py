@@ -99,3 +99,18 @@ def test_the_body_of_a_search_is_described_field_by_field() -> None:
 
 def test_it_names_no_other_server() -> None:
     assert not re.search(rb"https?://", rendered_document("json"))
+
+
+def test_every_operation_tells_the_refusals_that_its_kind_brings() -> None:
+    """What comes of an outage, a missing token, an unknown id, a body: each by its own status."""
+    without_a_database = {"healthz", "kinds", "schema"}
+    for path, _method, operation in operations():
+        expected = set() if operation["operationId"] in without_a_database else {"503"}
+        if {"token": []} in operation.get("security", []):
+            expected.add("401")
+        if "{" in path and operation["operationId"] != "cell":  # there is no cell without an answer
+            expected.add("404")
+        if "requestBody" in operation:
+            expected |= {"413", "415"}
+        missing = expected - operation["responses"].keys()
+        assert not missing, (operation["operationId"], missing)

@@ -1,0 +1,1 @@
+"""Hand-made hostile requests, each with the answer it must get."""
