@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.changes.cursor import NOTHING_TOLD, Cursor, history_now
+from services.changes.cursor import NOTHING_TOLD, Cursor, CursorExpiredError, history_now
 from services.changes.moves import before_a_waiting_move
 from services.changes.reading import Area, Row, unread
 from services.changes.touched import touched_by
@@ -49,6 +49,8 @@ def page_after(cursor: Cursor, areas: Sequence[Area], *, limit: int, now: dt.dat
     """
     cursor.check(history_now(), now)
     found = unread(areas, after=(cursor.xid, cursor.change), limit=limit + 1)
+    if cursor.xid >= found.ceiling:  # it was read in a history that is lost
+        raise CursorExpiredError(cursor.region)
     rows, hold = before_a_waiting_move(found.rows[:limit], found.floor, cursor.hold, now)
     ids, reached = _services_of(rows, areas, replace(cursor, hold=hold))
     is_whole = not rows or (reached.xid, reached.change) == (rows[-1].xid, rows[-1].id)

@@ -17,7 +17,8 @@ Area = tuple[str, str]  # country and region, "" for the whole country
 # The rows of each region come in order from its own part of the index, so many at most; they are
 # then put into one order.
 UNREAD = """
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS floor, unread.*
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS floor,
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ceiling, unread.*
     FROM (SELECT 1) AS always LEFT JOIN (
         SELECT one.* FROM unnest(%(regions)s::text[]) AS wanted(region) CROSS JOIN LATERAL (
             SELECT xid::text::bigint, id, entity, entity_id, moved, changed_at
@@ -47,9 +48,15 @@ class Row(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """Rows in order, and the snapshot's floor: every transaction below it has ended."""
+    """Rows in order, and what the snapshot says of transactions.
+
+    Attributes:
+        floor: every transaction below it has ended.
+        ceiling: no transaction at or above it had ended.
+    """
 
     floor: int
+    ceiling: int
     rows: list[Row]
 
 
@@ -68,7 +75,8 @@ def unread(areas: Sequence[Area], *, after: tuple[int, int], limit: int) -> Unre
     with connection.cursor() as cursor:
         cursor.execute(UNREAD, wanted | {"limit": limit})
         found = cursor.fetchall()
-    return Unread(found[0][0], [Row(*row[1:]) for row in found if row[1] is not None])
+    floor, ceiling, *_ = found[0]
+    return Unread(floor, ceiling, [Row(*row[2:]) for row in found if row[2] is not None])
 
 
 def end_of_log() -> tuple[int, int]:

@@ -61,18 +61,19 @@ def due_regions(regions: Sequence[PackRegion], now: dt.datetime) -> list[Due]:
     packs: dict[str, list[Pack]] = {}
     for pack in Pack.objects.defer("body"):
         packs.setdefault(pack.region, []).append(pack)
-    wanted = [region for region in regions if _is_due(region, packs.get(region.id, []), now)]
+    maker = made_by()
+    wanted = [one for one in regions if _is_due(one, packs.get(one.id, []), now, maker)]
     wanted.sort(key=lambda one: max((p.built_at for p in packs.get(one.id, [])), default=NEVER))
     settled = settled_moves() if wanted else frozenset()
     return [Due(region, settled) for region in wanted]
 
 
-def _is_due(region: PackRegion, packs: Sequence[Pack], now: dt.datetime) -> bool:
+def _is_due(region: PackRegion, packs: Sequence[Pack], now: dt.datetime, maker: str) -> bool:
     if {pack.language for pack in packs} != {code for code, _name in settings.LANGUAGES}:
         return True
     if any(pack.built_at >= now for pack in packs):  # in this round
         return False
-    if any(pack.made_by != made_by() or now - pack.built_at > A_DAY for pack in packs):
+    if any(pack.made_by != maker or now - pack.built_at > A_DAY for pack in packs):
         return True
     return changed_since(region, packs[0])
 

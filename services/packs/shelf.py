@@ -3,6 +3,8 @@
 import zlib
 from typing import Any
 
+from django.db.models import QuerySet
+
 from services.changes.cursor import CursorExpiredError
 from services.changes.reading import Area
 from services.models import Pack
@@ -23,9 +25,7 @@ def pack_of(region: str, language: str) -> Pack:
     Raises:
         Pack.DoesNotExist: there is no such region, any more or yet.
     """
-    if not region.isprintable():  # NUL, which no text in the database can hold
-        raise Pack.DoesNotExist
-    return Pack.objects.defer("body").get(region=region, language=language)
+    return _packs_of(region).defer("body").get(language=language)
 
 
 def body_of_pack(pack: Pack, *, gzipped: bool) -> bytes | None:
@@ -42,10 +42,15 @@ def areas_of(region: str) -> list[Area]:
     Raises:
         CursorExpiredError: there is no such region any more.
     """
-    areas = Pack.objects.filter(region=region).values_list("areas", flat=True).first()
+    areas = _packs_of(region).values_list("areas", flat=True).first()
     if areas is None:
         raise CursorExpiredError(region)
     return [(country, code) for country, code in areas]
+
+
+def _packs_of(region: str) -> QuerySet[Pack]:
+    """A region's packs. PostgreSQL knows no text with a NUL in it, and so no such region."""
+    return Pack.objects.none() if "\0" in region else Pack.objects.filter(region=region)
 
 
 def _told(pack: Pack) -> dict[str, Any]:

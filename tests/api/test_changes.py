@@ -20,7 +20,7 @@ from services.packs.round import build_due
 from services.vocabulary import Visibility
 from tests.api.conftest import Phone
 from tests.builders import a_report, a_service, a_site, an_organization
-from tests.services.changes.reading import settled
+from tests.services.changes.reading import a_cursor, settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,6 +140,11 @@ def test_so_does_one_of_another_history_of_the_database(
 def test_so_does_one_of_a_region_that_is_none_any_more(offline: Offline) -> None:
     Pack.objects.all().delete()
     gone_for_good(offline.ask(), offline.entry["region"])
+
+
+def test_so_does_one_of_a_region_that_can_be_none(phone: Phone) -> None:
+    asked = {"cursor": a_cursor("US\0").as_text(), "region": "US\0"}
+    assert phone.get("/api/v1/changes/", asked).status_code == 410
 
 
 def test_who_waits_hears_of_what_comes(offline: Offline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_the_language_is_the_one_asked_for(phone: Phone, entry: Any) -> None:
     assert listed["sha256"] == hashlib.sha256(asked.content).hexdigest()
 
 
-@pytest.mark.parametrize("region", ["US-ZZ", "us-pa", "x", "US-PA.US-NJ"])
+@pytest.mark.parametrize("region", ["US-ZZ", "us-pa", "x", "US-PA.US-NJ", "US%00"])
 def test_a_region_that_is_none_is_not_found(phone: Phone, entry: Any, region: str) -> None:
     assert phone.get(f"/api/v1/packs/{region}/").status_code == 404
 

@@ -96,6 +96,47 @@ def test_sites_that_nobody_uses_are_dropped(tmp_path: Path) -> None:
     assert site not in store.regions[REGION].sites
 
 
+def test_what_is_hidden_is_taken_off_the_disk(tmp_path: Path) -> None:
+    named = [
+        one._replace(
+            properties=one.properties
+            | {"site": one.properties["site"] | {"address": f"{one.properties['site']['id']} St"}}
+        )
+        for one in SERVICES
+    ]
+    store, site = held(tmp_path, named), named[0].properties["site"]
+    there = [one for one in named if one.properties["site"]["id"] == site["id"]]
+    path = tmp_path / f"{REGION}.pack"
+    store.apply(REGION, a_page(there[:1], cursor="c2"))
+    assert path.read_text().count(site["address"]) == 2
+    near = {"visibility": "approximate", "address": None}
+    shown = [one._replace(properties=one.properties | {"site": site | near}) for one in there]
+    store.apply(REGION, a_page(shown, cursor="c3"))
+    assert site["address"] not in path.read_text()
+    assert site["name"] in path.read_text()
+    store.apply(REGION, a_page([], [one.id for one in there], cursor="c4"))
+    again = Store(tmp_path).regions[REGION]
+    assert list(again.services) == list(store.regions[REGION].services)
+    assert again.sites == store.regions[REGION].sites
+    assert again.cursor == "c4"
+    assert named[1].properties["site"]["address"] in path.read_text()
+
+
+def test_a_page_that_tells_nothing_is_written_once_a_day(tmp_path: Path) -> None:
+    """Who waits for changes all day would wear the disk out; a cursor must not grow too old."""
+    store, path = held(tmp_path, SERVICES), tmp_path / f"{REGION}.pack"
+    before = path.read_bytes()
+    store.apply(REGION, a_page([], cursor="c2"))
+    assert path.read_bytes() == before
+    assert store.regions[REGION].cursor == "c2"
+    tomorrow = orjson.loads(a_page([], cursor="c3")) | {"day": "2026-11-24"}
+    for cursor in ("c3", "c4"):
+        store.apply(REGION, orjson.dumps(tomorrow | {"cursor": cursor}))
+    assert Store(tmp_path).regions[REGION].cursor == "c3"
+    store.apply(REGION, a_page(SERVICES[:1], cursor="c5"))
+    assert Store(tmp_path).regions[REGION].cursor == "c5"
+
+
 def test_a_service_of_two_packs_is_found_once_as_the_later_one_tells_it(tmp_path: Path) -> None:
     store = held(tmp_path, SERVICES)
     store.apply(REGION, a_page(SERVICES[:1]))

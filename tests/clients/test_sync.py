@@ -136,6 +136,18 @@ def test_another_key_is_not_believed(store: Store, server: PackServer) -> None:
         sync(store, server, public_key=public_key(b"y" * 32)).offers()
 
 
+@pytest.mark.parametrize("told", [b'{"ok": true}', b'{"public_key": "bm8=", "packs": []}', b"[]"])
+def test_what_is_no_list_is_a_fault_of_the_network(
+    store: Store, server: PackServer, told: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a sign-in page neither a region that is gone is believed, nor a key."""
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "list", lambda: told)
+        with pytest.raises(NetworkError):
+            sync(store, server).take(REGION)
+    assert sync(store, server).take(REGION)
+
+
 def test_changes_are_taken_until_there_are_no_more(store: Store, server: PackServer) -> None:
     server.offered = an_offer(SERVICES[:20])
     sync(store, server).take(REGION)

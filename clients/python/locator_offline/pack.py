@@ -144,7 +144,7 @@ class Reader:
             towns=self._towns(),
             sites={site.id: site for site in sites},
             services={service.id: service for service in services},
-            gone=frozenset(map(_id, told.get("gone", ()))),
+            gone=frozenset(map(plain_id, told.get("gone", ()))),
             more=bool(told.get("more", False)),
         )
 
@@ -164,7 +164,7 @@ class Reader:
         told = dict(zip(SITE_TOLD, values, strict=True))
         area = told["country"], told["region"] or ""
         remote = told["delivery"] == REMOTE
-        return Site(_id(id_), lat, lon, self._zones[zone], area, remote, told)
+        return Site(plain_id(id_), lat, lon, self._zones[zone], area, remote, told)
 
     def _services(self, table: dict[str, Any], sites: list[str]) -> list[Service]:
         rows = _rows(table, (*SERVICE_RANKED, *SERVICE_TOLD))
@@ -175,7 +175,7 @@ class Reader:
         evidence_for, evidence_against, evidence_at, state, expires_at, closed_until = word
         kind, prior, half_life = self._document["kinds"][number]
         return Service(
-            id=_id(id_),
+            id=plain_id(id_),
             site_id=sites[site],
             kind=kind,
             yes=self._bits(yes),
@@ -211,7 +211,7 @@ def _marks(rows: list[list[int]]) -> Iterator[tuple[int, int]]:
         yield from ((lat, lon) for lon in itertools.accumulate(steps))
 
 
-def _id(told: str) -> str:
+def plain_id(told: str) -> str:
     """An id as reports and answers name it: packs leave its hyphens out."""
     return str(uuid.UUID(told))
 

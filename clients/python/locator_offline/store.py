@@ -1,7 +1,8 @@
 """What a phone holds: regions, each from a pack and the changes since, on disk and in memory.
 
 A region is one file: a line about the pack, the pack as it was signed, and a line for each page of
-changes since. A file is replaced as a whole: after a crash the old or the new one is there.
+changes since. A file is replaced as a whole: after a crash the old or the new one is there. What
+is hidden is taken out of it; the line about the pack then has a SHA-256 of what is left.
 """
 
 import hashlib
@@ -9,13 +10,16 @@ import itertools
 import json
 import os
 import re
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from locator_offline.columns import PackError
+from locator_offline.forgetting import without
 from locator_offline.pack import Body, FactBits, read
 from locator_offline.question import Answer, Question
+from locator_offline.records import Site
 from locator_offline.search import World
 
 REGION = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,499}")  # a union of a whole country has 353 letters
@@ -52,6 +56,18 @@ class Region:
         self.sites, self.services = dict(body.sites), dict(body.services)
         self.cursor, self.kinds, self.day = body.cursor, body.kinds, body.day
         self.pack_bytes, self.page_bytes = size, 0
+        self.told_day = body.day
+
+    def hidden_by(self, page: Body) -> Set[str]:
+        """Sites and services that a page takes away, and sites that it shows in another way."""
+        left = self.services.keys() - page.gone | page.services.keys()
+        used = {(page.services.get(id_) or self.services[id_]).site_id for id_ in left}
+        hidden = {
+            id_
+            for id_, site in self.sites.items()
+            if id_ not in used or _is_shown(page.sites.get(id_, site)) != _is_shown(site)
+        }
+        return page.gone & self.services.keys() | hidden
 
     def take_in(self, page: Body, size: int) -> None:
         """Apply a page of changes. To apply it again changes nothing."""
@@ -61,8 +77,12 @@ class Region:
         self.services |= page.services
         used = {service.site_id for service in self.services.values()}
         self.sites = {id_: site for id_, site in self.sites.items() if id_ in used}
-        self.cursor, self.kinds = page.cursor, page.kinds
+        self.cursor, self.kinds, self.told_day = page.cursor, page.kinds, page.day
         self.page_bytes += size
+
+
+def _is_shown(site: Site) -> Any:
+    return site.told["visibility"]
 
 
 class Store:
@@ -109,14 +129,14 @@ class Store:
         Raises:
             PackError: it is not what was listed, or cannot be read. The old one is held on.
         """
-        region = self._read(listed, pack)
+        region = self._read(listed, pack, listed.sha256)
         head = json.dumps({"bytes": len(pack), "listed": asdict(listed)}).encode()
         self._replace(listed.region, head + NEWLINE + pack + NEWLINE)
         self._hold(listed.region, region)
         return region
 
     def apply(self, region: str, page: bytes) -> Body:
-        """Take in a page of changes.
+        """Take in a page of changes. One that tells nothing is kept on the disk once a day.
 
         Raises:
             KeyError: the region is not held.
@@ -125,8 +145,10 @@ class Store:
         held, body = self.regions[region], read(page, self.facts)
         if body.region != region:
             raise PackError(f"Changes of {body.region}, not of {region}.")
-        line = _one_line(page) + NEWLINE
-        self._replace(region, self._path(region).read_bytes() + line)
+        tells = body.services or body.gone or body.day != held.told_day
+        line = _one_line(page) + NEWLINE if tells else b""
+        if line:
+            self._add(region, line, held.hidden_by(body))
         held.take_in(body, len(line))
         self._hold(region, held)
         return body
@@ -142,8 +164,8 @@ class Store:
         self.regions[name] = region
         self._world = None
 
-    def _read(self, listed: Listed, pack: bytes) -> Region:
-        if hashlib.sha256(pack).hexdigest() != listed.sha256:
+    def _read(self, listed: Listed, pack: bytes, sha256: str) -> Region:
+        if hashlib.sha256(pack).hexdigest() != sha256:
             raise PackError("The pack is not whole: it differs from its SHA-256.")
         body = read(pack, self.facts)
         told = (body.region, body.language, body.cursor)
@@ -154,11 +176,10 @@ class Store:
     def _open(self, path: Path) -> None:
         """Hold what a file holds; one that a failing disk has broken is passed over."""
         try:
-            told, _, rest = path.read_bytes().partition(NEWLINE)
-            head = json.loads(told)
-            listed, size = Listed(**head["listed"]), head["bytes"]
-            region = self._read(listed, rest[:size])
-            for page in rest[size + 1 :].split(NEWLINE)[:-1]:
+            head, pack, pages = _parts_of(path.read_bytes())
+            listed = Listed(**head["listed"])
+            region = self._read(listed, pack, head.get("left", listed.sha256))
+            for page in pages:
                 region.take_in(read(page, self.facts), len(page) + 1)
         except (OSError, ValueError, TypeError, KeyError):
             return
@@ -169,8 +190,27 @@ class Store:
             raise PackError("This is the name of no region.")
         return self.folder / f"{file_name(region)}.pack"
 
+    def _add(self, region: str, line: bytes, hidden: Set[str]) -> None:
+        kept = self._path(region).read_bytes()
+        self._replace(region, (_forgotten(kept, hidden) if hidden else kept) + line)
+
     def _replace(self, region: str, data: bytes) -> None:
         replace_file(self._path(region), data)
+
+
+def _parts_of(file: bytes) -> tuple[dict[str, Any], bytes, list[bytes]]:
+    """The line about the pack, the pack, and the pages."""
+    told, _, rest = file.partition(NEWLINE)
+    head = json.loads(told)
+    return head, rest[: head["bytes"]], rest[head["bytes"] + 1 :].split(NEWLINE)[:-1]
+
+
+def _forgotten(file: bytes, ids: Set[str]) -> bytes:
+    """A file without what it told of sites and services that are hidden now."""
+    head, pack, pages = _parts_of(file)
+    pack, *pages = (without(body, ids) for body in (pack, *pages))
+    head |= {"bytes": len(pack), "left": hashlib.sha256(pack).hexdigest()}
+    return NEWLINE.join((json.dumps(head).encode(), pack, *pages, b""))
 
 
 def file_name(region: str) -> str:

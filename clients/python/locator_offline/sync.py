@@ -13,7 +13,7 @@ from typing import Any
 
 from locator_offline.columns import PackError
 from locator_offline.downloads import Part, download
-from locator_offline.ed25519 import verify
+from locator_offline.ed25519 import KEY_BYTES, verify
 from locator_offline.pack import FORMAT, Body, language_of
 from locator_offline.store import Listed, Region, Store, file_name, replace_file
 from locator_offline.transport import NetworkError, Reply, Transport
@@ -85,8 +85,13 @@ class Sync:
             KeyChangedError: see there.
         """
         listed = self._list()
-        self._believe(base64.b64decode(listed["public_key"]))
-        return [self._offer(one) for one in listed["packs"]]
+        try:
+            key = base64.b64decode(listed["public_key"], validate=True)
+            offers = [self._offer(one) for one in listed["packs"]]
+        except (ValueError, KeyError, TypeError) as error:  # a network's sign-in page, say
+            raise NetworkError("Not the list of packs.") from error
+        self._believe(key)
+        return offers
 
     def take(self, region: str, *, anew: bool = False) -> bool:
         """Hold a region's pack; False if the one held is the latest. Resumes what broke off.
@@ -220,6 +225,8 @@ class Sync:
 
     def _believe(self, told: bytes) -> None:
         """Keep the key that the server tells, if it is the first."""
+        if len(told) != KEY_BYTES:
+            raise NetworkError("Not the list of packs: it has no key.")
         if self._pinned is None and not self._key_path.exists():
             replace_file(self._key_path, told)
         if told != self._key():

@@ -4,12 +4,14 @@ import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from services.changes import paging
+from services.changes.cursor import CursorExpiredError
 from services.changes.moves import hold_now, is_over
 from services.models import Change, Service, Site
 from services.vocabulary import Kind
@@ -265,6 +267,14 @@ def test_while_more_waits_a_cursor_is_as_old_as_the_first() -> None:
     assert page.cursor.read_at == begun
     phone.pull(now=now)
     assert phone.cursor.read_at == now
+
+
+def test_a_cursor_of_a_transaction_that_never_was_leads_nowhere() -> None:
+    """A copy of the disk was restored: the same cluster and timeline, at an earlier state."""
+    phone = a_holder()
+    ahead = replace(phone.cursor, xid=hold_now(0).until + 1_000_000)
+    with pytest.raises(CursorExpiredError):
+        paging.page_after(ahead, phone.areas, limit=9, now=timezone.now())
 
 
 def test_a_page_twice_does_no_harm() -> None:

@@ -4,6 +4,8 @@ import base64
 import datetime as dt
 import gzip
 import hashlib
+import inspect
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,12 +18,17 @@ from django.db import connection
 from django.utils import timezone
 
 from services import tasks
+from services.changes import cursor as cursors
 from services.changes.moves import hold_now
 from services.gazetteer import gazetteer
+from services.hours import Schedule
+from services.index.columns import fact_bits
+from services.listing import listed_services
 from services.models import Pack, Service, Site
 from services.packs import due
+from services.packs.body import bodies_of
 from services.packs.building import Snapshot, pack_bodies, services_in, squeezed
-from services.packs.making import made_by
+from services.packs.making import made_by, sources
 from services.packs.regions import PackRegion
 from services.packs.round import LOCK, build_due
 from services.packs.signing import public_key
@@ -99,6 +106,22 @@ def test_only_regions_that_changed_are_built_again(settings: Any) -> None:
     settings.PACK_SIGNING_KEY = base64.b64encode(bytes(32)).decode()
     assert len(built(tomorrow)) == 2
     assert the_pack().made_by == made_by()
+
+
+def test_a_pack_of_another_history_is_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failover its cursor is refused: phones would be led in a circle."""
+    a_service()
+    built()
+    assert built() == []
+    monkeypatch.setattr(cursors, "lineage", lambda: "1/2/3 0 timeline-00000002")
+    assert built() == [the_pack().region]
+    pack, now = the_pack(), timezone.now()
+    cursors.cursor_from(pack.cursor, pack.region, now).check(cursors.history_now(), now)
+
+
+@pytest.mark.parametrize("part", [cursors.Cursor, fact_bits, Schedule, listed_services, bodies_of])
+def test_a_pack_is_built_again_with_other_code(part: Any) -> None:
+    assert Path(inspect.getfile(part)) in sources()
 
 
 def test_an_organization_changes_only_the_regions_of_its_sites() -> None:
