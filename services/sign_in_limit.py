@@ -61,6 +61,12 @@ class CountsFirst(AxesCacheHandler):  # type: ignore[misc]
     def user_logged_out(self, sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
         """Nothing is counted."""
 
+    def post_save_access_attempt(self, instance: Any, **_: Any) -> None:
+        """There are none; django-axes asks all the same."""
+
+    def post_delete_access_attempt(self, instance: Any, **_: Any) -> None:
+        """Likewise."""
+
 
 def no_address(_request: HttpRequest) -> None:
     """What django-axes is told of where a request came from: nothing."""
