@@ -38,6 +38,12 @@ prove-imports: ## What some 170 hostile files cost, by every way they can come i
 prove-headers: ## What the real web server answers to good and bad requests, byte by byte
 	$(DEV) exec python -m tests.proofs.headers
 
+prove-abuse: ## Crowds, stolen accounts and limits past their end, on servers of its own
+	$(DEV) exec python -m tests.proofs.abuse
+
+prove-backup: ## Lose a cluster under load, restore it to a moment from its backup, count
+	$(DEV) exec python -m tests.proofs.backup
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -62,4 +68,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers prove-abuse prove-backup openapi vectors lock manage shell psql stop reset
