@@ -55,7 +55,7 @@ def _stolen() -> bool:
         came = came_of(attack)
         words = ", ".join([*came.harm, *(f"left: {one}" for one in came.left)]) or "contained"
         held = not came.harm and not came.left and came.held > 0
-        name = attack.__name__.replace("_", " ")  # type: ignore[attr-defined]
+        name = attack.__name__.replace("_", " ")
         table.promise(name, f"{words}; held {came.held}, undone by one action", held=held)
     closed, letters, left = close_everything()
     table.promise(

@@ -98,7 +98,7 @@ def census(table: Table, held: bytes) -> None:
 
 def _dump(restored: Cluster) -> bytes:
     program = packages.postgres_programs() / "pg_dump"
-    command = [program, "-h", restored.host, "-U", ROLE, DATABASE]
+    command = [str(program), "-h", restored.host, "-U", ROLE, DATABASE]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
