@@ -5,6 +5,8 @@ taking it off the list.
 """
 
 import datetime as dt
+import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -115,11 +117,17 @@ def _schedule(service: Service, content: Mapping[str, Any]) -> Schedule | None:
 
 
 def _shares(was: Schedule, is_: Schedule, now: dt.datetime, *, shifted: bool) -> Iterator[float]:
-    for number in range(WINDOWS):
-        start, end = now + number * WINDOW, now + (number + 1) * WINDOW
-        old, new = was.openings(start, end), is_.openings(start, end)
+    for old, new in zip(_year(was, now.date()), _year(is_, now.date()), strict=True):
         if total := _length(old):
             yield (_overlap(old, new) if shifted else _length(new)) / total
+
+
+@functools.lru_cache(maxsize=256)  # an edit asks several times, and a file tells much alike
+def _year(schedule: Schedule, today: dt.date) -> list[list[Interval]]:
+    """When it is open in the windows to come, from midnight UTC on."""
+    starts = dt.datetime.combine(today, dt.time(), dt.UTC)
+    bounds = [starts + number * WINDOW for number in range(WINDOWS + 1)]
+    return [schedule.openings(start, end) for start, end in itertools.pairwise(bounds)]
 
 
 def _length(openings: list[Interval]) -> float:

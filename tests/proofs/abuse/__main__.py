@@ -57,12 +57,13 @@ def _stolen() -> bool:
         held = not came.harm and not came.left and came.held > 0
         name = attack.__name__.replace("_", " ")
         table.promise(name, f"{words}; held {came.held}, undone by one action", held=held)
-    closed, letters, left = close_everything()
-    table.promise(
-        "close all for a time (counts at once, ADR 10)",
-        f"{closed} closed, {letters} letter to the others, {len(left)} left after one action",
-        held=letters > 0 and not left,
-    )
+    for by_reports, name in ((False, "close all for a time"), (True, "report all closed")):
+        closed, letters, left = close_everything(by_reports=by_reports)
+        table.promise(
+            f"{name} (counts at once, ADR 10)",
+            f"{closed} closed, {letters} letter to the others, {len(left)} left after one action",
+            held=letters > 0 and not left,
+        )
     return table.show("A stolen clinic account")
 
 

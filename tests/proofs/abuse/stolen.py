@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from services.models import HeldChange, Message
+from services.models import HeldChange, Message, Service
 from services.vocabulary import Availability
 from tests.builders import a_token
 from tests.proofs.abuse.attacks import Attack
@@ -48,8 +48,8 @@ def _left(clinic: Clinic, since: dt.datetime) -> list[str]:
     return [key for key, was in clinic.before.items() if now[key] != was]
 
 
-def close_everything() -> tuple[int, int, list[str]]:
-    """What counts at once (ADR 10): closing for a time, and a batch that says so.
+def close_everything(*, by_reports: bool) -> tuple[int, int, list[str]]:
+    """What counts at once (ADR 10): closing for a time, or a batch of reports that says so.
 
     Returns:
         How many services are told to be closed, how many letters went out, what was left after one
@@ -59,16 +59,23 @@ def close_everything() -> tuple[int, int, list[str]]:
         clinic = Clinic(clock)
         clinic.clock.settle()
         since = clock.now
-        until = (clock.now.replace(year=clock.now.year + 1)).isoformat()
-        where = f"organizations/{clinic.organization.pk}/closings/"
-        clinic.send("post", where, {"id": an_id(), "until": until})
-        reports = [
-            {"id": an_id(), "service": str(one.pk), "state": Availability.CLOSED_TEMPORARILY}
-            for one in clinic.services
-        ]
-        clinic.send("post", "reports/batch/", {"reports": reports})
-        for service in clinic.services:
-            service.refresh_from_db()
-        closed = sum(one.closed_until is not None for one in clinic.services)
-        letters = Message.objects.filter(purpose=Message.Purpose.CLOSING).count()
+        if by_reports:
+            reports = [
+                {"id": an_id(), "service": str(one.pk), "state": Availability.CLOSED_TEMPORARILY}
+                for one in clinic.services
+            ]
+            clinic.send("post", "reports/batch/", {"reports": reports})
+        else:
+            until = clock.now.replace(year=clock.now.year + 1).isoformat()
+            where = f"organizations/{clinic.organization.pk}/closings/"
+            clinic.send("post", where, {"id": an_id(), "until": until})
+        closed = sum(_is_closed(service) for service in clinic.services)
+        letters = Message.objects.filter(
+            purpose=Message.Purpose.CLOSING, made_at__gte=since
+        ).count()
         return closed, letters, _left(clinic, since)
+
+
+def _is_closed(service: Service) -> bool:
+    service.refresh_from_db()
+    return service.closed_until is not None or service.state == Availability.CLOSED_TEMPORARILY

@@ -16,7 +16,6 @@ def test_what_a_stolen_account_does_is_held_and_undone(attack: attacks.Attack) -
     assert came.left == []
 
 
-def test_what_counts_at_once_is_written_to_the_others_and_undone() -> None:
-    closed, letters, left = close_everything()
-    assert (closed, left) == (10, [])
-    assert letters > 0
+@pytest.mark.parametrize("by_reports", [False, True])
+def test_what_counts_at_once_is_written_to_the_others_and_undone(by_reports: bool) -> None:
+    assert close_everything(by_reports=by_reports) == (10, 1, [])
