@@ -41,6 +41,12 @@ prove-headers: ## What the real web server answers to good and bad requests, byt
 prove-api: ## 20,000 requests made up from the OpenAPI document, as each role, and broken ones by socket
 	$(DEV) exec python -m tests.proofs.api $(ARGS)
 
+prove-abuse: ## Crowds, stolen accounts and limits past their end, on servers of its own
+	$(DEV) exec python -m tests.proofs.abuse
+
+prove-backup: ## Lose a cluster under load, restore it to a moment from its backup, count
+	$(DEV) exec python -m tests.proofs.backup
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -65,4 +71,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 import signal
 import socket
 import time
@@ -36,10 +35,8 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
     web += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    # Its processes count callers together, under names that nobody can read once they have ended.
-    extra = {"LIMITS_KEY": secrets.token_urlsafe(32)}
     return [
-        Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"], extra),
+        Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"]),
         Program("worker", [*GIVES_WAY, *celery, "worker", "--concurrency", "2", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule]),
     ]

@@ -6,8 +6,11 @@ DAY = 24 * 3600.0
 
 BEAT: dict[str, dict[str, Any]] = {
     "say that workers are alive": {"task": "services.tasks.beat_heart", "schedule": 15.0},
-    "forget old changes": {"task": "services.tasks.prune_changes", "schedule": DAY},
-    "forget old claims": {"task": "services.tasks.forget_claims", "schedule": DAY},
+    "forget what is over": {
+        "task": "services.tasks.forget",
+        "schedule": 4 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget previewed files": {"task": "services.tasks.forget_previews", "schedule": 1800.0},
     "apply held changes that waited a day": {
         "task": "services.tasks.apply_due_changes",
@@ -28,9 +31,5 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "services.tasks.build_packs",
         "schedule": 600.0,
         "options": {"expires": 600},
-    },
-    "forget old messages": {
-        "task": "services.tasks.forget_old_messages",
-        "schedule": DAY,
     },
 }

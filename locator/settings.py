@@ -1,6 +1,6 @@
 """Settings, all of them from the environment. Without a secret key the process refuses to start."""
 
-import secrets
+import hashlib
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -147,7 +147,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "locator",
-        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},  # seconds
     }
 }
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
@@ -262,9 +262,12 @@ AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "Harm-reduction services"  # how an authenticator app lists us
 
 # --- Limits for callers without an account: counted, and nobody can tell who they are -------------
-# Each start has another key, and no disk ever sees it. Processes that share it in their environment
-# count together; without one each process draws its own, and a limit holds in each of them.
-LIMITS_KEY = env.str("LIMITS_KEY", default="").encode() or secrets.token_bytes(32)
+# Half of what names callers; the other half Redis draws each day and keeps in memory alone. All
+# processes of all machines have this half in common, so they count together.
+LIMITS_KEY = (
+    env.str("LIMITS_KEY", default="").encode()
+    or hashlib.sha256(b"limits" + SECRET_KEY.encode()).digest()
+)
 # Networks whose X-Forwarded-For is believed, such as 10.1.2.0/24; "unix" for a proxy on a socket.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from services.history import sign_history
+from services.history import sign_history, sign_operator
 from services.models import DeviceToken, Membership, Organization, User
 from services.vocabulary import CLINIC_ROLES, Role
 
@@ -148,10 +148,18 @@ def approve_outreach(*, account_id: int, by: User) -> bool:
 
 
 @transaction.atomic
-def take_membership(membership: Membership, *, by: User) -> None:
-    """End a membership; an account left without any role loses its tokens and the admin."""
+def take_membership(membership: Membership, *, by: User | None) -> None:
+    """End a membership; an account left without any role loses its tokens and the admin.
+
+    Args:
+        membership: whose.
+        by: who ends it; None for whoever runs the system.
+    """
     account = User.objects.select_for_update().get(pk=membership.user_id)
-    sign_history(by, organization_id=membership.organization_id)
+    if by is None:
+        sign_operator()
+    else:
+        sign_history(by, organization_id=membership.organization_id)
     membership.delete()
     belongs = account.memberships.exists()
     account.is_staff = belongs or account.is_superuser or account.role == Role.MODERATOR

@@ -10,5 +10,5 @@ class ServicesConfig(AppConfig):
     verbose_name = "Harm-reduction services"
 
     def ready(self) -> None:
-        """Say who may do what."""
-        from services import permissions  # noqa: F401, PLC0415 - models must be loaded
+        """Say who may do what, and ask that every table has a declared life."""
+        from services import checks, permissions  # noqa: F401, PLC0415 - models must be loaded

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from services.models import Claim, Service, Site, User
+from services.purging import purge
 
 LASTS = dt.timedelta(minutes=20)  # a call, its hold music and the report; then others may
 
@@ -77,5 +78,4 @@ def claims_now(*, account: User, now: dt.datetime) -> tuple[set[uuid.UUID], dict
 
 def forget_expired_claims(*, now: dt.datetime) -> int:
     """Delete claims that are over; returns how many."""
-    deleted, _by_model = Claim.objects.filter(until__lte=now).delete()
-    return deleted
+    return purge("services.Claim", now)

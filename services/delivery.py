@@ -15,13 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from services.models import Message
+from services.purging import purge
 from services.reminders import is_still_needed
 from services.transports import transport
 
 FIRST_PAUSE = dt.timedelta(seconds=30)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 ROUND_S = 240.0  # seconds a round may take; what is left waits for the next one
-KEPT = dt.timedelta(days=7)
 
 log = structlog.get_logger(__name__)
 chance = SystemRandom()
@@ -97,5 +97,4 @@ def pause_after(attempts: int) -> dt.timedelta:
 
 def forget_messages(now: dt.datetime) -> int:
     """Delete messages that were sent or given up more than a week ago. Returns how many."""
-    deleted, _by_model = Message.objects.done_before(now - KEPT).delete()
-    return deleted
+    return purge("services.Message", now)

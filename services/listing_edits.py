@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from services.content import Listing, content_of, owner_of
-from services.dangers import EDIT, dangers
+from services.dangers import EDIT, NARROWS, dangers, narrowing_of
 from services.history import sign_history
 from services.holding import hold
 from services.models import HeldChange, Organization, User
@@ -57,7 +57,10 @@ def edit_listing(
     reasons = {} if account.moderates else dangers(listing, content, real, account=account, now=now)
     waiting = {field for fields in reasons.values() for field in fields}
     safe = {field: value for field, value in real.items() if field not in waiting}
-    sign_history(account, organization_id=owner_of(listing), act=EDIT)
+    narrows = {}
+    if not account.moderates and narrowing_of(listing, content, safe, now):
+        narrows[NARROWS] = "yes"
+    sign_history(account, organization_id=owner_of(listing), act=EDIT, **narrows)
     write_changes(listing, safe)
     held = tuple(
         hold(

@@ -5,9 +5,7 @@ lost delays a message until services.delivery looks for itself.
 """
 
 import datetime as dt
-import time
 import uuid
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -15,22 +13,16 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from services.breaker import Breaker, LeftAloneError
 from services.models import Message
 
 # How long a request may wait for a queue that hangs, in seconds; one that is down answers at once.
-BROKER_PATIENCE = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25, "max_retries": 0}
+BROKER_PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "max_retries": 0}
 
 LEFT_ALONE_S = 30.0  # after it failed: many messages must not wait for it one after the other
 
 
-@dataclass(slots=True)
-class Queue:
-    """What this process knows of the queue."""
-
-    left_alone_until: float = 0.0  # on the monotonic clock
-
-
-queue = Queue()
+queue = Breaker(LEFT_ALONE_S)
 log = structlog.get_logger(__name__)
 
 
@@ -79,12 +71,13 @@ def enqueue(
 
 def hint(message_id: uuid.UUID) -> None:
     """Tell a worker that a message waits. If the queue is away nothing is lost: see above."""
-    if time.monotonic() < queue.left_alone_until:
-        return
     try:
-        with current_app.connection_for_write(
-            transport_options=current_app.conf.broker_transport_options | BROKER_PATIENCE
-        ) as connection:
+        with (
+            queue.asking(),
+            current_app.connection_for_write(
+                transport_options=current_app.conf.broker_transport_options | BROKER_PATIENCE
+            ) as connection,
+        ):
             current_app.send_task(
                 "services.tasks.deliver_message",
                 args=[str(message_id)],
@@ -92,6 +85,7 @@ def hint(message_id: uuid.UUID) -> None:
                 retry=False,
                 expires=3600,  # by then it was found without
             )
+    except LeftAloneError:
+        return
     except Exception as problem:  # whatever it is, the write stands
-        queue.left_alone_until = time.monotonic() + LEFT_ALONE_S
         log.warning("message not hinted", message=str(message_id), problem=type(problem).__name__)

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from services.models import Message, Reminder, ReportingPlan, Service
 from services.outbox import enqueue
+from services.purging import purge
 from services.reporting_links import about_link, make_link
 from services.told import word_of
 from services.vocabulary import Availability
@@ -23,7 +24,6 @@ LEAST_AHEAD = dt.timedelta(minutes=15)  # time to read it and to answer
 MOST_AHEAD = dt.timedelta(hours=4)
 SHARED = dt.timedelta(minutes=30)  # services of a site that are due so close share a message
 TELLS_WHEN = ("as_of", "expires_at", "site__time_zone", "site__reporting_plan__shift_times")
-KEPT = dt.timedelta(days=30)
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +115,7 @@ def is_still_needed(message: Message, now: dt.datetime) -> bool:
 
 def forget_reminders(now: dt.datetime) -> int:
     """Delete reminders of words that expired more than 30 days ago. Returns how many."""
-    deleted, _by_model = Reminder.objects.filter(expires_at__lt=now - KEPT).delete()
-    return deleted
+    return purge("services.Reminder", now)
 
 
 def _told(now: dt.datetime) -> QuerySet[Service]:

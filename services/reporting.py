@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from services.availability import Observation, report_availability
+from services.closing_notice import tell_of_reports
 from services.history import sign_history
 from services.models import AvailabilityReport, Service, User
-from services.vocabulary import Reporter
+from services.vocabulary import Availability, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ def report_as(
     if say is None:
         raise Service.DoesNotExist
     sign_history(account, organization_id=say.organization_id)
-    return report_availability(
+    report, is_new = report_availability(
         service_id=service_id,
         observation=observation,
         reporter=say.reporter,
         channel=channel,
         account=account,
     )
+    own = say.reporter == Reporter.CLINIC_STAFF
+    if is_new and own and report.state == Availability.CLOSED_TEMPORARILY:
+        tell_of_reports(say.organization_id, account, report.received_at)
+    return report, is_new

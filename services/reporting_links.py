@@ -16,10 +16,10 @@ from django.utils import translation
 
 from services.models import Message, ReportingPlan, ReportLink, Site
 from services.outbox import enqueue
+from services.purging import purge
 from services.wording import moment_in_words
 
 LIFETIME = dt.timedelta(hours=72)  # a weekend and the morning after it
-KEPT = dt.timedelta(days=30)  # after its end
 
 
 class LinkGoneError(Exception):
@@ -115,5 +115,4 @@ def about_link(token: str, site: Site, now: dt.datetime) -> str:
 
 def forget_links(now: dt.datetime) -> int:
     """Delete links that ended more than 30 days ago. Returns how many."""
-    deleted, _by_model = ReportLink.objects.filter(expires_at__lt=now - KEPT).delete()
-    return deleted
+    return purge("services.ReportLink", now)

@@ -13,11 +13,13 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from services.counters import TRY, ask
+
 
 class CountsFirst(AxesCacheHandler):  # type: ignore[misc]
     """Tries since the last success or quiet time; a success forgets them.
 
-    A cache that does not answer raises, so nobody gets in uncounted.
+    Redis that does not answer raises, so nobody gets in uncounted.
     """
 
     def is_allowed(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
@@ -28,15 +30,7 @@ class CountsFirst(AxesCacheHandler):  # type: ignore[misc]
         return allowed
 
     def _count(self, key: str, quiet_s: int) -> int:
-        cache.add(key, 0, quiet_s)
-        try:
-            tries: int = cache.incr(key)
-        except ValueError:  # it ran out in between
-            cache.set(key, 1, quiet_s)
-            return 1
-        if tries <= get_failure_limit(None, None):
-            cache.touch(key, quiet_s)  # tries while locked do not lock for longer
-        return tries
+        return int(ask(TRY, key, arguments=(get_failure_limit(None, None), quiet_s)))
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """How many tries are counted against a name."""
@@ -66,6 +60,12 @@ class CountsFirst(AxesCacheHandler):  # type: ignore[misc]
 
     def user_logged_out(self, sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
         """Nothing is counted."""
+
+    def post_save_access_attempt(self, instance: Any, **_: Any) -> None:
+        """There are none; django-axes asks all the same."""
+
+    def post_delete_access_attempt(self, instance: Any, **_: Any) -> None:
+        """Likewise."""
 
 
 def no_address(_request: HttpRequest) -> None:

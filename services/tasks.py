@@ -1,26 +1,23 @@
 """Celery's doors to the domain: each is thin, and safe to run twice."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from services.changes.cursor import LIFE
 from services.claims import forget_expired_claims
-from services.delivery import deliver, deliver_due, forget_messages
+from services.delivery import deliver, deliver_due
 from services.exchange.previews import forget_old
 from services.health import beat
 from services.holding import apply_due
 from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
-from services.models import Change, ImportRun
+from services.models import ImportRun
 from services.packs.round import build_due
-from services.reminders import forget_reminders, remind_due
-from services.reporting_links import forget_links
+from services.purging import purge, purge_all
+from services.reminders import remind_due
 
-# A day more than a phone's cursor lives: a change is as old as its transaction's start.
-CHANGES_KEPT = LIFE + timedelta(days=1)
 PACKS_STEP_S = 4.0
 
 
@@ -31,11 +28,15 @@ def beat_heart() -> None:
 
 
 @shared_task
+def forget() -> dict[str, int]:
+    """Forget whatever is over, as services.retention declares it; returns how much, by table."""
+    return {name: gone for name, gone in purge_all(timezone.now()).items() if gone}
+
+
+@shared_task
 def prune_changes() -> int:
     """Forget changes older than any phone still asks for; returns how many."""
-    oldest = timezone.now() - CHANGES_KEPT
-    deleted, _by_model = Change.objects.filter(changed_at__lt=oldest).delete()
-    return deleted
+    return purge("services.Change", timezone.now())
 
 
 @shared_task
@@ -75,13 +76,6 @@ def deliver_due_messages() -> int:
 def remind_clinics() -> int:
     """Ask clinics about words that are going to expire; returns how many messages that makes."""
     return remind_due(timezone.now())
-
-
-@shared_task
-def forget_old_messages() -> int:
-    """Forget messages after a week, links and reminders after a month; returns how many rows."""
-    now = timezone.now()
-    return forget_messages(now) + forget_reminders(now) + forget_links(now)
 
 
 @shared_task

@@ -20,6 +20,7 @@ from services.history import sign_history, sign_operator
 from services.models import AvailabilityReport, Closing, HeldChange, User
 from services.putting_back import Part, Result
 from services.reverting import ChangeSetUnknownError, revert
+from services.undoing_people import let_in, undo_people
 
 HERE = "here"  # instead of the id of the change set that is being made
 
@@ -57,8 +58,9 @@ def undo_account(*, account: User, since: dt.datetime, by: User | None) -> Undon
     """Put back everything an account did since a moment, as far as nobody changed it since.
 
     Its change sets are reverted, newest first; its closings end; its reports are taken back; what
-    it asked for and nobody decided is rejected. Its memberships and devices stay as they are:
-    deactivate the account to lock it out. Again, there is nothing left to do.
+    it asked for and nobody decided is rejected. Whom it invited since then leave, and what they did
+    is undone as well; whom it sent away come back. Its own memberships and devices stay as they
+    are: deactivate the account to lock it out. Again, there is nothing left to do.
 
     Args:
         account: whose acts.
@@ -74,20 +76,33 @@ def undo_account(*, account: User, since: dt.datetime, by: User | None) -> Undon
     if since > timezone.now():
         raise UndoRefusedError("since", "This is still to come: send a time that is past.")
     _sign(by)
-    closings = _current_closings(account, since)
+    accounts = _all_of(account, since)
+    closings = _current_closings(accounts, since)
     ids = list(closings.values_list("pk", flat=True))
-    change_sets, result = _revert_all(account, since, by)
+    change_sets, result = _revert_all(accounts, since, by)
     for closing in ids:
         reopen(closing_id=closing, account=by)
-    reports = AvailabilityReport.objects.filter(account=account, received_at__gte=since)
+    people = [part for one in accounts for part in undo_people(one, since, by)]
+    reports = AvailabilityReport.objects.filter(account__in=accounts, received_at__gte=since)
     return Undone(
         change_sets=change_sets,
         closings=len(ids),
         reports=withdraw(reports, by=by),
-        held=_reject_held(account, since, by),
-        reverted=result.reverted,
+        held=_reject_held(accounts, since, by),
+        reverted=[*result.reverted, *people],
         skipped=result.skipped,
     )
+
+
+def _all_of(account: User, since: dt.datetime) -> list[User]:
+    """The account, whom it let in since a moment, whom they let in, and so on."""
+    found, rest = {account.pk: account}, [account]
+    while rest:
+        for one in let_in(rest.pop(), since):
+            if one.pk not in found:
+                found[one.pk] = one
+                rest.append(one)
+    return list(found.values())
 
 
 @transaction.atomic
@@ -113,9 +128,10 @@ def _sign(by: User | None) -> None:
         sign_history(by)
 
 
-def _revert_all(account: User, since: dt.datetime, by: User | None) -> tuple[int, Result]:
+def _revert_all(accounts: list[User], since: dt.datetime, by: User | None) -> tuple[int, Result]:
     """Newest first, so that each finds what it left. What was put back before stays so."""
-    mine = Context.objects.filter(metadata__account=account.pk, created_at__gte=since)
+    whose = [one.pk for one in accounts]
+    mine = Context.objects.filter(metadata__account__in=whose, created_at__gte=since)
     ids = list(mine.order_by("-created_at", "-pk").values_list("pk", flat=True))
     reverters = _reverters(since)
     results = []
@@ -154,12 +170,13 @@ def _revert(change_set: uuid.UUID, by: User | None) -> Result:
         return Result()
 
 
-def _current_closings(account: User, since: dt.datetime) -> QuerySet[Closing]:
-    return Closing.objects.current().filter(account=account, made_at__gte=since).order_by("pk")
+def _current_closings(accounts: list[User], since: dt.datetime) -> QuerySet[Closing]:
+    closings = Closing.objects.current().filter(account__in=accounts, made_at__gte=since)
+    return closings.order_by("pk")
 
 
-def _reject_held(account: User, since: dt.datetime, by: User | None) -> int:
-    held = HeldChange.objects.waiting().filter(asked_by=account, asked_at__gte=since)
+def _reject_held(accounts: list[User], since: dt.datetime, by: User | None) -> int:
+    held = HeldChange.objects.waiting().filter(asked_by__in=accounts, asked_at__gte=since)
     ids = list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
     return HeldChange.objects.filter(pk__in=ids).update(
         state=HeldChange.State.REJECTED, decided_by=by, decided_at=timezone.now()

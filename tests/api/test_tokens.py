@@ -1,19 +1,23 @@
 import datetime as dt
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import RequestFactory
 from django.utils import timezone
-from redis.exceptions import TimeoutError as RedisHangsError
 
 from services.models import DeviceToken, User
+from services.sign_in_limit import CountsFirst
 from services.vocabulary import Role
 from tests.api.conftest import Phone, phone_of
 from tests.builders import a_token, an_account
 from tests.services.admin.door import a_device, code_of
+from tests.services.mute import Mute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_limits_of_its_own")]
 
@@ -148,16 +152,27 @@ def test_nothing_in_redis_names_who_tried(somebody: User) -> None:
 
 
 def test_while_tries_cannot_be_counted_nobody_signs_in(
-    phone: Phone, somebody: User, monkeypatch: pytest.MonkeyPatch
+    phone: Phone, somebody: User, settings: Any
 ) -> None:
-    def hangs(*_: Any, **__: Any) -> None:
-        raise RedisHangsError
-
-    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.incr", hangs)
-    answer = sign_in(phone, somebody)
-    assert answer.status_code == 503
-    assert answer["Retry-After"]
+    with Mute() as mute:
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": mute.url}}
+        for _ in range(5):
+            answer = sign_in(phone, somebody)
+            assert answer.status_code == 503
+            assert answer["Retry-After"]
+        assert mute.asked == 1  # whoever came after did not wait for it
     assert not DeviceToken.objects.exists()
+
+
+def test_of_many_tries_at_once_no_more_than_ten_are_looked_at() -> None:
+    handler, together = CountsFirst(), threading.Barrier(64)
+
+    def attempt(_: int) -> bool:
+        together.wait()
+        return handler.is_allowed(RequestFactory().get("/"), {"username": "ada"})
+
+    with ThreadPoolExecutor(64) as threads:
+        assert sum(threads.map(attempt, range(64))) == 10
 
 
 @pytest.mark.parametrize("body", [

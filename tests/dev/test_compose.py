@@ -127,10 +127,10 @@ def test_the_web_process_writes_no_request_down() -> None:
     assert not re.search(r'"--access-log', text)
 
 
-def test_callers_are_counted_under_a_key_drawn_at_each_start() -> None:
-    text = (ROOT / ".docker/Dockerfile").read_text()
-    assert "LIMITS_KEY=$(head -c 32 /dev/urandom | base64 -w 0) exec granian" in text
-    assert "LIMITS_KEY" not in TEXT
+def test_what_redis_draws_to_name_callers_is_written_nowhere() -> None:
+    assert "LIMITS_KEY" not in TEXT + (ROOT / ".docker/Dockerfile").read_text()
+    command = " ".join(SERVICES["redis"]["command"])
+    assert '--save "" --appendonly no' in command
 
 
 def test_only_the_proxy_is_believed_about_who_calls() -> None:

@@ -4,13 +4,21 @@ import base64
 import datetime as dt
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
+from services import limits
+from services.breaker import Breaker, LeftAloneError
+from services.counters import breakers
 from services.limits import DAY, Limit, LimitReachedError, LimitsAwayError, limited
+from tests.services.mute import Mute
 
 MINUTE = dt.timedelta(minutes=1)
 CALLER = "203.0.113.77/32"
@@ -37,9 +45,10 @@ def take_both(*limits: Limit) -> None:
             taken(limit, CALLER)
 
 
-def take_and_fail(limit: Limit) -> None:
+def take_and_fail(limit: Limit, *, then: Callable[[], object] = int) -> None:
     with limited() as taken:
         taken(limit, CALLER)
+        then()
         raise ZeroDivisionError
 
 
@@ -54,6 +63,92 @@ def test_no_more_than_the_limit_get_through_however_many_ask_at_once() -> None:
         allowed = list(threads.map(ask, range(64)))
     assert sum(allowed) == 20
     assert not take(limit)
+
+
+def test_as_many_get_through_as_are_allowed_while_others_are_refused_and_give_back() -> None:
+    """Whoever is refused or fails leaves room at once: of each round exactly twenty get through."""
+    limit, together = Limit("test", 20, DAY), threading.Barrier(64)
+
+    def ask_and_fail(_: int) -> bool:
+        together.wait()
+        try:
+            with suppress(ZeroDivisionError):
+                take_and_fail(limit, then=together.wait)  # nobody gives back before all have asked
+        except LimitReachedError:
+            together.wait()
+            return False
+        return True
+
+    with ThreadPoolExecutor(64) as threads:
+        for _ in range(5):
+            assert sum(threads.map(ask_and_fail, range(64))) == 20
+
+
+def test_processes_that_start_later_count_on_together() -> None:
+    limit = Limit("test", 2, DAY)
+    assert take(limit)
+    limits.days.clear()  # what a process knows that has just started
+    assert take(limit)
+    assert not take(limit)
+
+
+def test_a_redis_that_forgot_the_day_is_noticed() -> None:
+    limit = Limit("test", 1, DAY)
+    assert take(limit)
+    (name,) = [key for key in raw_redis().keys("*limits-of-day:*") if today() in key]
+    raw_redis().delete(name)
+    assert take(limit)  # nobody can tell any more who that was
+    assert not take(limit)
+    limits.days.clear()
+    assert not take(limit)
+
+
+def test_the_days_half_of_the_key_is_random_and_ends_with_the_day(time_machine: Any) -> None:
+    time_machine.move_to("2026-11-24T18:00:00Z", tick=False)
+    limits.days.clear()
+    raw_redis().delete(cache.make_key(f"limits-of-day:{today().decode()}"))
+    assert take(Limit("test", 1, DAY))
+    (first,) = limits.days.values()
+    key = cache.make_key(f"limits-of-day:{today().decode()}")
+    assert 6 * 3600 - 60 < raw_redis().ttl(key) <= 6 * 3600 + 60
+    time_machine.shift(6 * 3600)
+    assert take(Limit("test", 1, DAY))
+    (second,) = limits.days.values()
+    assert len(first) == len(second) == 32
+    assert first != second
+
+
+def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings: Any) -> None:
+    with Mute() as mute:
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": mute.url}}
+        for _ in range(50):
+            with pytest.raises(LimitsAwayError), limited() as taken:
+                taken(Limit("test", 20, DAY), CALLER)
+        assert mute.asked == 1
+        breakers[mute.url].left_alone_until = 1e-9  # the pause is over
+        for _ in range(50):
+            with pytest.raises(LimitsAwayError), limited() as taken:
+                taken(Limit("test", 20, DAY), CALLER)
+        assert mute.asked == 2
+
+
+def test_one_alone_tries_whether_it_is_back() -> None:
+    breaker, together = Breaker(60, (RedisError,)), threading.Barrier(16)
+    breaker.left_alone_until = 1e-9  # it failed once; the pause is over
+
+    def ask(_: int) -> bool:
+        together.wait()
+        try:
+            with breaker.asking():
+                together.wait()
+        except LeftAloneError:
+            together.wait()
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(ask, range(16))) == 1
+        assert sum(threads.map(ask, range(16))) == 16  # it is back
 
 
 def test_callers_and_purposes_are_counted_apart() -> None:
@@ -128,6 +223,10 @@ def test_without_redis_nothing_is_allowed(settings: Any) -> None:
     settings.CACHES = {"default": nowhere}
     with pytest.raises(LimitsAwayError), limited() as taken:
         taken(Limit("test", 20, DAY), CALLER)
+
+
+def today() -> bytes:
+    return str(int(time.time()) // 86_400).encode()
 
 
 def raw_redis() -> Any:

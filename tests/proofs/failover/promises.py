@@ -33,7 +33,7 @@ def judge(load: Load, database: Cluster, server: OverHttp, lost_at: float) -> Ta
     _searches(table, load)
     _writes(table, load, lost_at)
     _stored(table, load, database)
-    _index(table, database, server, {one["id"] for one in load.services})
+    index_agrees(table, database, server, {one["id"] for one in load.services})
     return table
 
 
@@ -79,7 +79,7 @@ def _stored(table: Table, load: Load, database: Cluster) -> None:
     table.promise(f"stored twice, of {again} sent again", twice, held=not twice)
 
 
-def _index(table: Table, database: Cluster, server: OverHttp, reported: set[str]) -> None:
+def index_agrees(table: Table, database: Cluster, server: OverHttp, reported: set[str]) -> None:
     """Compare what search tells of every service with its row, until they agree."""
     cells = [cell for (cell,) in database.sql(CELLS) if cell]
     rows = {row[0]: row[1:] for row in database.sql(WORDS)}
