@@ -22,7 +22,6 @@ DUMP = "PostgreSQL: pg_dump"
 def watch_statements(cluster: Cluster) -> None:
     """Have the server count statements, as operators do who look for slow ones."""
     cluster.set("shared_preload_libraries", "pg_stat_statements")
-    cluster.set("pg_stat_statements.track", "all")
     cluster.crash_and_restart()
     cluster.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 

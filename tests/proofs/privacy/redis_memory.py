@@ -59,6 +59,11 @@ class RedisMemory:
         with (self._recorded / f"monitor-{self._starts}").open("wb") as file:
             self._monitor = subprocess.Popen(command, stdout=file)
 
+    @property
+    def pid(self) -> int:
+        """Of the server."""
+        return int(self.store.info("server")["process_id"])
+
     def write_out(self) -> None:
         """Save its dump."""
         self.store.save()

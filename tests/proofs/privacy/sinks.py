@@ -20,7 +20,7 @@ KINDS = {
     "/redis/": "Redis: dump and append-only file",
     "/recorded/activity": "PostgreSQL: pg_stat_activity while it ran",
     "/recorded/monitor": "Redis: MONITOR while it ran",
-    "/recorded/": "Redis: append-only files of before",
+    "/recorded/": "Redis: dump and append-only file",
     "/web.log": "web: output",
     "/worker.log": "worker: output",
     "/beat.log": "beat: output",
@@ -34,6 +34,8 @@ KINDS = {
     "/tmp/": "temporary files",
 }
 OTHER = "other files"
+ELSEWHERE = "elsewhere on this machine"
+NOT_ENTERED = {".git", ".local", "node_modules"}  # .local: other data of this checkout
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,24 @@ class Piece:
             yield Piece(self.sink, self.where + path, content)
 
 
-def files_below(folders: Iterable[Path], since: float = 0.0) -> Iterator[Piece]:
-    """Every regular file that was written since a time, links not followed."""
+def files_below(folders: Iterable[Path]) -> Iterator[Piece]:
+    """Every regular file, links not followed."""
     for folder in folders:
         for inner, _, names in os.walk(folder):
             for name in names:
                 path = Path(inner) / name
-                if (content := _content(path, since)) is not None:
+                if (content := _content(path, since=0.0)) is not None:
                     yield Piece(sink_of(path), str(path), content)
+
+
+def files_elsewhere(places: Iterable[Path], since: float) -> Iterator[Piece]:
+    """Files that anybody wrote since a time where programs leave things without being told to."""
+    for folder in [*places, *map(Path, ("/var/tmp", "/var/log", "/dev/shm"))]:  # noqa: S108
+        for inner, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if name not in NOT_ENTERED]
+            for name in names:
+                if (content := _content(Path(inner) / name, since)) is not None:
+                    yield Piece(ELSEWHERE, str(Path(inner) / name), content)
 
 
 def _content(path: Path, since: float) -> bytes | None:
