@@ -5,7 +5,7 @@ whatever knows accounts is not even asked.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, resolve
 
-from api.problems import problem_of
+from api.problems import problem, problem_of
 from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
 
 PAGES = (
@@ -45,6 +45,8 @@ PREFLIGHT_HEADERS = {
 }
 
 MOST_PARAMETERS = 100
+# Beyond the API, names such as location__isnull are filters of the admin's lists.
+COORDINATES = {"lat", "latitude", "lng", "lon", "long", "longitude"}
 POSITION_WORDS = re.compile(
     r"(?<![a-z])(bbox|cent(er|re)|coord(inate)?s?|geo(hash)?|gps|lat(itude)?|lat_?l(n|o)n?g?|lo?ng?"
     r"|longitude|ll|location|near|point|pos(ition)?)(?![a-z])",
@@ -60,9 +62,11 @@ class SearchFirst:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or hand on."""
-        if not request.path_info.startswith(OURS):
-            return self.get_response(request)
-        return answered(request)
+        if request.path_info.startswith(OURS):
+            return answered(request)
+        if any(name.lower() in COORDINATES for name in request.GET):
+            return told_at_once(problem(POSITION_IN_URL), PAGE_HEADERS)
+        return self.get_response(request)
 
 
 def answered(request: HttpRequest) -> HttpResponseBase:
@@ -71,12 +75,16 @@ def answered(request: HttpRequest) -> HttpResponseBase:
         response = _answer(request)
     except Exception as exc:  # this is where every crash ends
         response = problem_of(exc, request)
-    headers = response.headers
     is_page = request.path_info.startswith(PAGES)
-    for name, value in (PAGE_HEADERS if is_page else API_HEADERS).items():
-        headers.setdefault(name, value)
+    return told_at_once(response, PAGE_HEADERS if is_page else API_HEADERS)
+
+
+def told_at_once(response: HttpResponseBase, headers: Mapping[str, str]) -> HttpResponseBase:
+    """An answer that no other middleware sees, with the headers they would have set."""
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
     if isinstance(response, HttpResponse) and (content := response.content):
-        headers.setdefault("Content-Length", str(len(content)))
+        response.headers.setdefault("Content-Length", str(len(content)))
     return response
 
 

@@ -21,6 +21,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.middleware.security import SecurityMiddleware
 
 from api.bodies import LARGEST, length_of
+from api.in_the_clear import NoQueryInTheClear
 from api.middleware import answered
 from api.problems import problem_of
 from api.refusals import RefusedError
@@ -40,9 +41,8 @@ class SearchShortCut:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.answer: Any = SecurityMiddleware(
-            answered
-        )  # redirects to HTTPS, and says to stay there
+        # Redirects to HTTPS, and says to stay there.
+        self.answer: Any = NoQueryInTheClear(SecurityMiddleware(answered))
         self._frames: dict[Frame, Headers] = {}
 
     def __call__(

@@ -1,5 +1,6 @@
 """What goes wrong while people search: servers that hang and die, crashes, code that raises."""
 
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from tests.proofs.privacy.long import Census
 
 FAULTY = "tests.proofs.privacy.faulty:application"
-FAULTS = ("search", "short cut", "view", "page", "database", "stream")
-HEADER = "X-Census-Fault"
 EACH = 12  # searchers during one outage
 
 
@@ -45,7 +44,7 @@ def outages(
     build_packs.delay()
     home.started["worker"].kill()
     for pid in descendants([home.started["web"].pid])[1:]:
-        rounds.crashed(pid)
+        rounds.signalled(pid, signal.SIGSEGV)
     ask()
     time.sleep(0.5)
     home.started["worker"].start()
@@ -57,6 +56,6 @@ def faults(run: "Census", searchers: Sequence[Canary], doors: Sequence[Door]) ->
     print("Code that raises …", flush=True)
     run.home.restart_web(FAULTY, LOG_FORM="json")
     half = len(searchers) // 2
-    rounds.break_code(searchers[:half], doors, FAULTS, HEADER, run.record)
+    rounds.break_code(searchers[:half], doors, run.record)
     run.home.restart_web(FAULTY)
-    rounds.break_code(searchers[half:], doors, FAULTS, HEADER, run.record)
+    rounds.break_code(searchers[half:], doors, run.record)

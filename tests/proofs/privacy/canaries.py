@@ -16,6 +16,8 @@ DECIMALS = 12
 WORD_LETTERS = 16
 DOCUMENTATION = ipaddress.IPv6Network("2001:db8::/32")  # RFC 3849
 GEOHASH_LETTERS = "0123456789bcdefghjkmnpqrstuvwxyz"
+GEOHASH = 6  # letters, a cell of 0.6 km
+LEAST_PECULIAR = 2  # letters of a geohash that no UUID has
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class Canary:
 def a_canary(number: int, dice: random.Random) -> Canary:
     """A searcher with values of their own, the same for the same dice."""
     place, agent, referrer, token = (_word(dice) for _ in range(4))
+    lat, lon = _position(dice)
     return Canary(
         number=number,
-        lat=_degrees(dice, SOUTH, NORTH),
-        lon=_degrees(dice, WEST, EAST),
+        lat=lat,
+        lon=lon,
         place=f"{place} Cañón, Ürün",
         agent=f"Mozilla/5.0 (Census; {agent})",
         referrer=f"https://{referrer}.example/shelter?q={referrer}",
@@ -82,6 +85,31 @@ def canaries(first: int, count: int, seed: int) -> list[Canary]:
 
 def _word(dice: random.Random) -> str:
     return "".join(dice.choices(string.ascii_lowercase, k=WORD_LETTERS))
+
+
+def _position(dice: random.Random) -> tuple[float, float]:
+    """A position whose geohash cannot be taken for a part of a UUID."""
+    while True:
+        lat, lon = _degrees(dice, SOUTH, NORTH), _degrees(dice, WEST, EAST)
+        peculiar = set(geohash(lat, lon, GEOHASH)) - set(string.hexdigits)
+        if len(peculiar) >= LEAST_PECULIAR:
+            return lat, lon
+
+
+def geohash(lat: float, lon: float, letters: int) -> str:
+    """The geohash of a position.
+
+    Source: G. Niemeyer's geohash: bits of longitude and latitude in turn, five to a letter.
+    """
+    edges = {0: [-180.0, 180.0], 1: [-90.0, 90.0]}
+    value, found = (lon, lat), 0
+    for bit in range(5 * letters):
+        axis = bit % 2
+        middle = sum(edges[axis]) / 2
+        above = value[axis] >= middle
+        edges[axis][0 if above else 1] = middle
+        found = found * 2 + above
+    return "".join(GEOHASH_LETTERS[found >> 5 * n & 31] for n in reversed(range(letters)))
 
 
 def _degrees(dice: random.Random, least: float, most: float) -> float:

@@ -35,16 +35,16 @@ def written_out(cluster: Cluster) -> None:
 
 def told_by(cluster: Cluster) -> Iterator[Piece]:
     """The dump, the statements that were counted, and those that run or ran last."""
-    yield Piece(DUMP, "all tables", dumped(cluster))
+    yield Piece(DUMP, "all tables", dumped(cluster.host))
     rows = cluster.sql("SELECT query FROM pg_stat_statements")
     yield Piece(STATEMENTS, "all", "\n".join(row[0] for row in rows).encode())
     yield Piece(ACTIVITY, "now", "\n".join(active(cluster)).encode())
 
 
-def dumped(cluster: Cluster) -> bytes:
+def dumped(host: str, database: str = DATABASE) -> bytes:
     """Every row as text."""
     command = [packages.postgres_programs() / "pg_dump", "--inserts", "--no-owner"]
-    where = ["-h", cluster.host, "-U", ROLE, DATABASE]
+    where = ["-h", host, "-U", ROLE, database]
     return subprocess.run([*command, *where], capture_output=True, check=True).stdout
 
 

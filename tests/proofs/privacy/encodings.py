@@ -13,13 +13,11 @@ import struct
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from tests.proofs.privacy.canaries import DECIMALS, GEOHASH_LETTERS, Canary
+from tests.proofs.privacy.canaries import DECIMALS, GEOHASH, Canary, geohash
 
 LEAST = 6  # bytes
 ROUNDED = (3, 4, 5, 6)  # decimals
 SCALES = (5, 6, 7)  # powers of ten of a coordinate kept as a whole number
-GEOHASH = 6  # letters, a cell of 0.6 km
-UNICODE_ESCAPES = "ascii"
 
 Form = tuple[str, bytes]
 
@@ -136,22 +134,6 @@ def address(value: str) -> Iterator[Form]:
     yield "first half", ":".join(parsed.exploded.split(":")[:4]).encode()
     yield "first half, packed", parsed.packed[:8]
     yield "first half, short", ":".join(value.split(":")[:4]).encode()
-
-
-def geohash(lat: float, lon: float, letters: int) -> str:
-    """The geohash of a position.
-
-    Source: G. Niemeyer's geohash: bits of longitude and latitude in turn, five to a letter.
-    """
-    edges = {0: [-180.0, 180.0], 1: [-90.0, 90.0]}
-    value, found = (lon, lat), 0
-    for bit in range(5 * letters):
-        axis = bit % 2
-        middle = sum(edges[axis]) / 2
-        above = value[axis] >= middle
-        edges[axis][0 if above else 1] = middle
-        found = found * 2 + above
-    return "".join(GEOHASH_LETTERS[found >> 5 * n & 31] for n in reversed(range(letters)))
 
 
 def _lower_escapes(quoted: str) -> str:

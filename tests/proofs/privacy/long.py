@@ -121,6 +121,8 @@ class Census:
             table.promise("missed", line, held=False)
         chance = told(found.of(self.searchers))
         table.promise("values found before they were sent", len(chance), held=not chance)
+        for line in chance[:SHOWN]:
+            table.promise("  found", line, held=False)
         self.record.pieces.clear()
 
     @property
@@ -148,8 +150,8 @@ class Census:
             hits = told(one for one in found.of(self.searchers) if one[0] == sink)
             seen = f"{found.read[sink] / 1e6:.1f} MB, {len(hits)} traces"
             table.promise(sink, seen, held=not hits)
-        for line in told(found.of(self.searchers))[:SHOWN]:
-            table.promise("a trace", line, held=False)
+            for line in hits[:SHOWN]:
+                table.promise("  a trace", line, held=False)
         for round_ in ("searches", "malformed", "raising", "outages"):
             table.figure(f"answers: {round_}", self.record.by_status(round_))
         told_so = self.record.by_status("in a URL")

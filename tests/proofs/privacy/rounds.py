@@ -1,5 +1,6 @@
 """The rounds of the census: ordinary days, broken requests, broken code, and outages."""
 
+import contextlib
 import itertools
 import os
 import signal
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.proofs.privacy.asking import Answer, Door, Request
 from tests.proofs.privacy.canaries import Canary
+from tests.proofs.privacy.faults import FAULTS, request_for
 from tests.proofs.privacy.malformed import MALFORMED
 from tests.proofs.privacy.searches import EVERY_WAY, IN_A_URL, SEARCHES, Listed
 from tests.proofs.privacy.sinks import Piece, descendants
@@ -65,24 +67,11 @@ def send_malformed(searchers: Sequence[Canary], doors: Sequence[Door], record: R
         record.keep("malformed", one, door.send(raw(one), one))
 
 
-def break_code(
-    searchers: Sequence[Canary],
-    doors: Sequence[Door],
-    faults: Sequence[str],
-    header: str,
-    record: Record,
-) -> None:
+def break_code(searchers: Sequence[Canary], doors: Sequence[Door], record: Record) -> None:
     """Requests during which the application raises."""
-    turns = itertools.cycle(itertools.product(faults, doors))
+    turns = itertools.cycle(itertools.product(FAULTS, doors))
     for one, (fault, door) in zip(searchers, turns, strict=False):
-        page = Request("GET", "/admin/login/", headers={header: fault})
-        request = Request("POST", SEARCH, one.position | {"limit": 3}, {header: fault})
-        if fault in ("stream", "database", "view"):
-            request = Request("POST", VERIFY, one.position, {header: fault})
-        record.keep("raising", one, door.ask(page if fault == "page" else request, one))
-
-
-SEARCH, VERIFY = "/api/v1/nearby/", "/api/v1/verify/"
+        record.keep("raising", one, door.ask(request_for(fault, one), one))
 
 
 def search_meanwhile(
@@ -101,18 +90,19 @@ def search_meanwhile(
 def hung(pids: Sequence[int]) -> Iterator[None]:
     """Processes that neither answer nor end, for a while."""
     everybody = descendants(pids)
-    for pid in everybody:
-        os.kill(pid, signal.SIGSTOP)
     try:
+        for pid in everybody:
+            signalled(pid, signal.SIGSTOP)
         yield
     finally:
         for pid in everybody:
-            os.kill(pid, signal.SIGCONT)
+            signalled(pid, signal.SIGCONT)
 
 
-def crashed(pid: int) -> None:
-    """Have the system believe that a process touched what is not its own."""
-    os.kill(pid, signal.SIGSEGV)
+def signalled(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process, unless it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def until(holds: Callable[[], bool], patience_s: float) -> bool:

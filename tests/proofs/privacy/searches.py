@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.proofs.privacy.asking import Request
-from tests.proofs.privacy.canaries import Canary
-from tests.proofs.privacy.encodings import geohash
+from tests.proofs.privacy.canaries import Canary, geohash
 
 NEARBY = "/api/v1/nearby/"
 ZOOM = 12  # a tile of some 5 km there
@@ -42,9 +41,14 @@ def _query(one: Canary) -> str:
 
 
 def _tile(one: Canary, _: Listed) -> Request:
+    """The tile opposite to theirs, which is as peculiar.
+
+    A tile comes from the database, which for a moment knows its edges; those must not look like
+    somebody else's rounded coordinates.
+    """
     size = 2**ZOOM
-    x = int((one.lon + 180) / 360 * size)
-    y = int((1 - math.asinh(math.tan(math.radians(one.lat))) / math.pi) / 2 * size)
+    x = int((180 - one.lon) / 360 * size)
+    y = int((1 + math.asinh(math.tan(math.radians(one.lat))) / math.pi) / 2 * size)
     path = f"/api/v1/map/{ZOOM}/{x}/{y}.geojson"
     return Request("GET", path, told=path[5:])
 

@@ -64,7 +64,7 @@ def files_below(folders: Iterable[Path]) -> Iterator[Piece]:
             for name in names:
                 path = Path(inner) / name
                 if (content := _content(path, since=0.0)) is not None:
-                    yield Piece(sink_of(path), str(path), content)
+                    yield Piece(sink_of(path.relative_to(folder)), str(path), content)
 
 
 def files_elsewhere(places: Iterable[Path], since: float) -> Iterator[Piece]:
@@ -88,8 +88,8 @@ def _content(path: Path, since: float) -> bytes | None:
 
 
 def sink_of(path: Path) -> str:
-    """The sink a file belongs to."""
-    told = str(path)
+    """The sink a file belongs to, by its path in the folder of all."""
+    told = f"/{path}"
     return next((sink for part, sink in KINDS.items() if part in told), OTHER)
 
 
