@@ -42,7 +42,8 @@ class SearchShortCut:
     def __init__(self, application: Application) -> None:
         self.application = application
         # Redirects to HTTPS, and says to stay there.
-        self.answer: Any = NoQueryInTheClear(SecurityMiddleware(answered))
+        secured: Any = SecurityMiddleware(answered)
+        self.answer: Any = NoQueryInTheClear(secured)
         self._frames: dict[Frame, Headers] = {}
 
     def __call__(

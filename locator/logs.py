@@ -33,7 +33,7 @@ def logging_of(form: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    # Of a line that cannot be written Python would tell the whole story, exceptions' texts included.
+    # Of a line that cannot be written Python would tell everything, exceptions' texts included.
     logging.raiseExceptions = False
     silent = {"handlers": ["nowhere"], "propagate": False}
     return {

@@ -93,9 +93,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_all_search(
-    port: int, server: Started, patience_s: float = STARTING_SECONDS
-) -> None:
+def wait_until_all_search(port: int, server: Started, patience_s: float = STARTING_SECONDS) -> None:
     """Wait until every web process has read every service."""
     patient_until, in_a_row = time.monotonic() + patience_s, 0
     while in_a_row < ENOUGH_IN_A_ROW:

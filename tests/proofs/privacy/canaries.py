@@ -10,7 +10,7 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
-SOUTH, NORTH = -79.9, -60.1  # degrees
+SOUTH, NORTH = -72.9, -60.1  # degrees; as longitudes they would lie in the Atlantic
 WEST, EAST = -179.9, -100.1  # three digits before the point, and a sign, which no clock has
 DECIMALS = 12
 WORD_LETTERS = 16

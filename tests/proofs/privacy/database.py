@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+import packages
 import psycopg
 from postgres import DATABASE, ROLE
 
-import packages
 from tests.proofs.cluster import Cluster
 from tests.proofs.privacy.sinks import Piece
 
@@ -43,9 +43,9 @@ def told_by(cluster: Cluster) -> Iterator[Piece]:
 
 def dumped(host: str, database: str = DATABASE) -> bytes:
     """Every row as text."""
-    command = [packages.postgres_programs() / "pg_dump", "--inserts", "--no-owner"]
-    where = ["-h", host, "-U", ROLE, database]
-    return subprocess.run([*command, *where], capture_output=True, check=True).stdout
+    program = str(packages.postgres_programs() / "pg_dump")
+    command = [program, "--inserts", "--no-owner", "-h", host, "-U", ROLE, database]
+    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def active(cluster: Cluster) -> list[str]:

@@ -16,6 +16,7 @@ from django.db import connection
 import api.middleware
 import api.short_cut
 import api.v1.nearby
+from services.search import find_nearby
 from tests.proofs.privacy.asking import Request
 from tests.proofs.privacy.canaries import Canary
 from tests.proofs.privacy.searches import NEARBY
@@ -49,7 +50,7 @@ def put_into(shortcut: Any, replace: Replace) -> None:
         shortcut: the product's application, without its last wall.
         replace: like setattr.
     """
-    replace(api.v1.nearby, "find_nearby", breaks("search", api.v1.nearby.find_nearby))
+    replace(api.v1.nearby, "find_nearby", breaks("search", find_nearby))
     replace(api.short_cut, "frame_of", breaks("short cut", api.short_cut.frame_of))
     replace(api.middleware, "_answer", breaks("view", asks_badly(api.middleware._answer)))
     replace(AdminSite, "each_context", breaks("page", AdminSite.each_context))

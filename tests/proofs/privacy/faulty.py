@@ -1,4 +1,4 @@
-"""The WSGI application of ``make run`` with the faults in it, for a server that is asked by name."""
+"""The WSGI application of ``make run`` with the faults in it, for a server to load by name."""
 
 from django.conf import settings
 

@@ -66,7 +66,7 @@ class CensusHome(Home):
 
     def start(self, program: Program, more: Mapping[str, str] | None = None) -> Started:
         """Start a program; what it says goes to a file of its own."""
-        settings = self.settings | QUIET | (more or {})
+        settings = self.settings | QUIET | dict(more or {})
         log = self.folder / f"{program.name}.log"
         self.started[program.name] = Started(program, settings, log)
         return self.started[program.name]

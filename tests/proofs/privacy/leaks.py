@@ -17,9 +17,9 @@ from typing import Any, LiteralString
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 from celery import Celery
 from postgres import DATABASE, ROLE
+from psycopg import sql
 
 from tests.proofs.cluster import Cluster
 from tests.proofs.privacy.canaries import Canary, geohash
@@ -142,7 +142,7 @@ def in_output(outputs: Iterable[tuple[str, int]]) -> list[Leak]:
 
 
 def in_postgresql(cluster: Cluster) -> list[Leak]:
-    """Rows, what is left of rows, a record in the log of changes, and what servers say of queries."""
+    """Rows, what is left of rows, a record of the write-ahead log, and what is told of queries."""
 
     def run(statement: LiteralString, *fields: str) -> Callable[[Canary], object]:
         def make(one: Canary) -> None:

@@ -1,4 +1,4 @@
-"""Requests that are not what they should be, each with values of the searcher in the broken part."""
+"""Requests that are not what they should be, with values of the searcher in the broken part."""
 
 import json
 from collections.abc import Callable
@@ -59,12 +59,14 @@ MALFORMED: list[Raw] = [
     lambda one: _get(one, f"CONNECT {one.token}.example:443 HTTP/1.1", "Host: localhost"),
     lambda one: _get(one, "GET / HTTP/1.1", "Host: localhost", f"{one.place}: x"),
     lambda one: _get(one, "GET / HTTP/1.1", "Host: localhost", f"X-A: \0{one.token}"),
-    lambda one: _get(one, "GET / HTTP/1.1", "Host: localhost", f"Cookie: {one.token * LONG}"[:LONG]),
+    lambda one: _get(
+        one, "GET / HTTP/1.1", "Host: localhost", f"Cookie: {one.token * LONG}"[:LONG]
+    ),
     lambda one: _get(one, f"GET /{(one.token * LONG)[:LONG]} HTTP/1.1", "Host: localhost"),
     lambda one: _get(one, f"GET /%00%ff{one.lat}%zz HTTP/1.1", "Host: localhost"),
     lambda one: _get(one, "GET / HTTP/1.1", "Host: localhost", "Range: bytes=" + one.token),
     lambda one: b"\x16\x03\x01\x02" + _told(one),  # the beginning of TLS, and no more
     lambda one: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _told(one),
     lambda one: f"GET /{one.lat}\r\n".encode(),
-    lambda one: _told(one),
+    _told,
 ]

@@ -1,4 +1,4 @@
-"""What Redis keeps: values of every type, its dump, its slow log, its clients, and what it is told."""
+"""What Redis keeps: values of every type, its dump, its slow log, clients, and what it is told."""
 
 import contextlib
 import shutil
@@ -73,7 +73,9 @@ class RedisMemory:
         for key in self.store.keys("*"):
             with contextlib.suppress(redis.RedisError):
                 kind = self.store.type(key).decode()
-                yield Piece(KEYS, repr(key), b"\n".join([key, *flat(READERS[kind](self.store, key))]))
+                yield Piece(
+                    KEYS, repr(key), b"\n".join([key, *flat(READERS[kind](self.store, key))])
+                )
         for entry in self.store.slowlog_get(-1):
             yield Piece(SLOWLOG, str(entry["id"]), b"\n".join(flat(entry)))
         yield Piece(CLIENTS, "now", repr(self.store.client_list()).encode())

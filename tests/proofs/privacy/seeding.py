@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import sql
 from celery import Celery
 from postgres import DATABASE, ROLE
 from processes import Program
+from psycopg import sql
 
 from tests.proofs.privacy.canaries import Canary
 from tests.proofs.privacy.database import ACTIVITY, EVERY_S, ActivityRecorder

@@ -31,7 +31,7 @@ KINDS = {
     "/numba/": "compiled code",
     "/caddy/": "proxy: its own files",
     "/home/": "home directory",
-    "/tmp/": "temporary files",
+    "/tmp/": "temporary files",  # noqa: S108 - a part of a path
 }
 OTHER = "other files"
 ELSEWHERE = "elsewhere on this machine"

@@ -76,7 +76,7 @@ def leaks_into(short: Short, redis: Redis) -> list[Leak]:
 
     def crash(one: Canary) -> None:
         try:
-            raise ValueError(one.token)
+            raise ValueError(one.token)  # noqa: TRY301
         except ValueError:
             log.exception("it broke")
 

@@ -1,4 +1,4 @@
-"""Every form of a searcher's value is found, as a program that knows nothing of the census wrote it."""
+"""Every form of a value is found, as a program that knows nothing of the census wrote it."""
 
 import base64
 import gzip
@@ -53,7 +53,11 @@ WRITTEN: list[tuple[str, str, bytes]] = [
         for n in range(3)
     ),
     *(
-        ("lon", f"Base64 after {n} of it rounded", base64.b64encode(b"abc"[:n] + b"%.6f," % ONE.lon))
+        (
+            "lon",
+            f"Base64 after {n} of it rounded",
+            base64.b64encode(b"abc"[:n] + b"%.6f," % ONE.lon),
+        )
         for n in range(3)
     ),
     *(
@@ -63,7 +67,11 @@ WRITTEN: list[tuple[str, str, bytes]] = [
     ("lat", "little-endian double", struct.pack("<3d", 1, ONE.lat, 2)),
     ("lat", "big-endian double", struct.pack(">3d", 1, ONE.lat, 2)),
     ("lat", "little-endian double, hex", struct.pack("<d", ONE.lat).hex().encode()),
-    ("lat", "big-endian double, hex, upper case", struct.pack(">d", ONE.lat).hex().upper().encode()),
+    (
+        "lat",
+        "big-endian double, hex, upper case",
+        struct.pack(">d", ONE.lat).hex().upper().encode(),
+    ),
     ("lat", "radians", struct.pack("<d", math.radians(ONE.lat))),
     ("position", "little-endian floats, lat, lon", struct.pack("<2f", ONE.lat, ONE.lon)),
     ("position", "little-endian floats, lon, lat", struct.pack("<2f", ONE.lon, ONE.lat)),
@@ -92,7 +100,11 @@ WRITTEN: list[tuple[str, str, bytes]] = [
     ("place", "Latin 1", ONE.place.encode("latin-1")),
     ("place", "UTF-16, little-endian", ONE.place.encode("utf-16-le")),
     *(
-        ("agent", f"Base64 for URLs after {n}", base64.urlsafe_b64encode(b"???"[:n] + AGENT.encode()))
+        (
+            "agent",
+            f"Base64 for URLs after {n}",
+            base64.urlsafe_b64encode(b"???"[:n] + AGENT.encode()),
+        )
         for n in range(3)
     ),
     ("referrer", "hex", REFERRER.encode().hex().encode()),
@@ -126,7 +138,11 @@ def test_forms_without_a_test_are_known() -> None:
     others = {form for _, form, _ in forms_of(ONE)} - tried
     assert {form for form in others if "hex" not in form} == {
         *(f"big-endian floats, {pair}" for pair in ("lat, lon",)),
-        *(f"{order}-endian integers 1e{n}, lon, lat" for n in (5, 6, 7) for order in ("big", "little")),
+        *(
+            f"{order}-endian integers 1e{n}, lon, lat"
+            for n in (5, 6, 7)
+            for order in ("big", "little")
+        ),
         *(f"Base64 for URLs after {n} of it rounded" for n in range(3)),
         "geohash",
         "percent, lower case",

@@ -50,8 +50,8 @@ def _unzipped(content: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in archive.infolist():
                 if entry.file_size <= LARGEST:
                     yield entry.filename, archive.read(entry)
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error):
-        return
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
+        return  # broken, or with a password: it was looked at packed
 
 
 def _parts(message: Message) -> Iterator[tuple[str, bytes]]:
