@@ -70,9 +70,9 @@ def a_canary(number: int, dice: random.Random) -> Canary:
         agent=f"Mozilla/5.0 (Census; {agent})",
         referrer=f"https://{referrer}.example/shelter?q={referrer}",
         token=f"hrl_{token}{token}",
-        address=f"127.{dice.randint(100, 254)}.{dice.randint(100, 254)}.{dice.randint(100, 254)}",
+        address=f"127.{dice.randint(100, 254)}.{_own(number)}",
         forwarded=(
-            f"203.{dice.randint(100, 254)}.{dice.randint(100, 254)}.{dice.randint(100, 254)}",
+            f"203.{dice.randint(100, 254)}.{_own(number)}",
             str(DOCUMENTATION[dice.getrandbits(96)]),
         ),
     )
@@ -81,6 +81,12 @@ def a_canary(number: int, dice: random.Random) -> Canary:
 def canaries(first: int, count: int, seed: int) -> list[Canary]:
     """So many searchers, each unlike all others."""
     return [a_canary(first + n, random.Random(f"{seed} {first + n}")) for n in range(count)]
+
+
+def _own(number: int) -> str:
+    """The end of an address, each part of three digits: another for 24,025 numbers in a row."""
+    before, last = divmod(number, 155)
+    return f"{100 + before % 155}.{100 + last}"
 
 
 def _word(dice: random.Random) -> str:
