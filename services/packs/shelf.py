@@ -1,5 +1,6 @@
 """The packs that were built, as anyone may take them."""
 
+import re
 import zlib
 from typing import Any
 
@@ -9,6 +10,7 @@ from services.models import Pack
 from services.packs.signing import public_key
 
 GZIP = 16 + zlib.MAX_WBITS
+REGION = re.compile(r"[A-Z]{2}(-.+)?")  # how each PackRegion.id begins
 
 
 def packs_in(language: str) -> dict[str, Any]:
@@ -23,6 +25,8 @@ def pack_of(region: str, language: str) -> Pack:
     Raises:
         Pack.DoesNotExist: there is no such region, any more or yet.
     """
+    if not REGION.fullmatch(region):
+        raise Pack.DoesNotExist  # the database need not know what somebody typed
     return Pack.objects.defer("body").get(region=region, language=language)
 
 
