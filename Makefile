@@ -47,6 +47,9 @@ prove-abuse: ## Crowds, stolen accounts and limits past their end, on servers of
 prove-backup: ## Lose a cluster under load, restore it to a moment from its backup, count
 	$(DEV) exec python -m tests.proofs.backup
 
+prove-privacy: ## Search with unique values, and look for them in everything that is kept
+	$(DEV) exec python -m tests.proofs.privacy
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -71,4 +74,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy

@@ -23,6 +23,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_min_messages": "log",  # no ERROR: its text repeats the value that was wrong
     "log_error_verbosity": "terse",  # no DETAIL line: it repeats the values of the row
     # Whoever idles in one holds back phones' changes, and tests that wait for these.
     "idle_in_transaction_session_timeout": "5min",

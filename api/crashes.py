@@ -15,11 +15,16 @@ log = structlog.get_logger("api")
 def log_crash(exc: Exception, request: HttpRequest) -> None:
     """Log an exception nobody foresaw: its types and the lines of code it came through."""
     match = getattr(request, "resolver_match", None)
+    log_crash_of(exc, route=getattr(match, "route", None), method=request.method)
+
+
+def log_crash_of(exc: Exception, *, method: str | None, route: str | None = None) -> None:
+    """The same, where there is no request to ask."""
     frames = traceback.extract_tb(exc.__traceback__, limit=-12)
     log.error(
         "request crashed",
-        route=getattr(match, "route", None),
-        method=request.method,
+        route=route,
+        method=method,
         error=" from ".join(_chain(exc)),
         at=" > ".join(_place_of(frame) for frame in frames),
     )

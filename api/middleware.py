@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, resolve
 
-from api.problems import problem_of
+from api.problems import problem, problem_of
 from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
 
 PAGES = (
@@ -38,6 +38,8 @@ PREFLIGHT_HEADERS = {
 }
 
 MOST_PARAMETERS = 100
+# Beyond the API, names such as location__isnull are filters of the admin's lists.
+COORDINATES = {"lat", "latitude", "lng", "lon", "long", "longitude"}
 POSITION_WORDS = re.compile(
     r"(?<![a-z])(bbox|cent(er|re)|coord(inate)?s?|geo(hash)?|gps|lat(itude)?|lat_?l(n|o)n?g?|lo?ng?"
     r"|longitude|ll|location|near|point|pos(ition)?)(?![a-z])",
@@ -53,9 +55,11 @@ class SearchFirst:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or hand on."""
-        if not request.path_info.startswith(OURS):
-            return self.get_response(request)
-        return answered(request)
+        if request.path_info.startswith(OURS):
+            return answered(request)
+        if any(name.lower() in COORDINATES for name in request.GET):
+            return with_length(problem(POSITION_IN_URL))
+        return self.get_response(request)
 
 
 def answered(request: HttpRequest) -> HttpResponseBase:
@@ -64,12 +68,16 @@ def answered(request: HttpRequest) -> HttpResponseBase:
         response = _answer(request)
     except Exception as exc:  # this is where every crash ends
         response = problem_of(exc, request)
-    headers = response.headers
     if not request.path_info.startswith(PAGES):
         for name, value in OPEN_TO_ANY_PAGE.items():
-            headers.setdefault(name, value)
+            response.headers.setdefault(name, value)
+    return with_length(response)
+
+
+def with_length(response: HttpResponseBase) -> HttpResponseBase:
+    """An answer that no middleware behind sees, with the length that it would have set."""
     if isinstance(response, HttpResponse) and (content := response.content):
-        headers.setdefault("Content-Length", str(len(content)))
+        response.headers.setdefault("Content-Length", str(len(content)))
     return response
 
 

@@ -21,6 +21,7 @@ from django.middleware.security import SecurityMiddleware
 
 from api.bodies import LARGEST, length_of
 from api.headers import Guarded
+from api.in_the_clear import NoQueryInTheClear
 from api.middleware import answered
 from api.problems import problem_of
 from api.refusals import RefusedError
@@ -42,7 +43,8 @@ class SearchShortCut:
     def __init__(self, application: Application) -> None:
         self.application = application
         # Redirects to HTTPS and says to stay there; has the headers of every answer.
-        self.answer: Any = Guarded(SecurityMiddleware(answered))  # type: ignore[arg-type]
+        secured: Any = SecurityMiddleware(answered)
+        self.answer: Any = Guarded(NoQueryInTheClear(secured))
         self._frames: dict[Frame, Headers] = {}
 
     def __call__(

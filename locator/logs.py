@@ -4,6 +4,7 @@ What Django says of refused and failed requests holds their path, so it is not w
 its own crashes, without values.
 """
 
+import logging
 from typing import Any
 
 import structlog
@@ -32,6 +33,8 @@ def logging_of(form: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    # Of a line that cannot be written Python would tell everything, exceptions' texts included.
+    logging.raiseExceptions = False
     silent = {"handlers": ["nowhere"], "propagate": False}
     return {
         "version": 1,
@@ -42,7 +45,12 @@ def logging_of(form: str) -> dict[str, Any]:
             "nowhere": {"class": "logging.NullHandler"},  # with none, warnings go to stderr
         },
         "root": {"handlers": ["console"], "level": "INFO"},
-        "loggers": {"django.request": silent, "django.security": silent, "django.server": silent},
+        "loggers": {
+            "django": {"handlers": []},  # Django's own would mail whole requests to ADMINS
+            "django.request": silent,
+            "django.security": silent,
+            "django.server": silent,
+        },
     }
 
 

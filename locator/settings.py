@@ -75,6 +75,7 @@ SILENCED_SYSTEM_CHECKS = [
 # The search path pays for every line here: half of a light view's cost is middleware.
 MIDDLEWARE = [
     "api.headers.Guarded",
+    "api.in_the_clear.NoQueryInTheClear",  # the next one's redirect would repeat it
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.SearchFirst",  # searches and other API calls leave the list here

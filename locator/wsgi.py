@@ -9,13 +9,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
 
 django.setup(set_prefix=False)
 
-from api.requests import ReadingHandler  # noqa: E402 - Django must be set up first
+from api.last_wall import LastWall  # noqa: E402 - Django must be set up first
+from api.requests import ReadingHandler  # noqa: E402
 from api.short_cut import SearchShortCut  # noqa: E402
+from locator.core_dumps import never_dump_core  # noqa: E402
 from services.index import start_following  # noqa: E402
 
 # The thread that follows changes computes in Python; a search that waits for the interpreter's lock
 # is let in after this long, instead of five milliseconds each time.
 sys.setswitchinterval(0.0005)  # seconds
+never_dump_core()
 django_application = ReadingHandler()
-application = SearchShortCut(django_application)
+application = LastWall(SearchShortCut(django_application))
 start_following()  # after the fork: threads do not survive one

@@ -168,3 +168,11 @@ def test_a_region_that_is_none_is_not_found(phone: Phone, entry: Any, region: st
 def test_a_misspelt_parameter_is_refused(phone: Phone) -> None:
     assert phone.get("/api/v1/packs/?langauge=es").status_code == 400
     assert Pack.objects.count() == 0
+
+
+@pytest.mark.parametrize("text", ["somewhere", "Main Street 1", "us-pa", "US-", "39.95"])
+def test_what_is_no_region_is_not_told_to_the_database(
+    phone: Phone, text: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        assert phone.get(f"/api/v1/packs/{text}/").status_code == 404

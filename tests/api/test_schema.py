@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.test import Client
 
@@ -20,6 +21,17 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
+
+
+OF_GET = [(path, operation) for path, method, operation in operations() if method == "get"]
+USABLE = {
+    **dict.fromkeys(("id", "change", "member"), "6c1c2f0e-2f4b-4d0b-9d5a-0d7f8b7a1c11"),
+    "z": "3",
+    "x": "2",
+    "y": "3",
+    "geohash": "dr5r",
+    "region": "US-PA",
+}
 
 
 def test_it_is_json_or_yaml_as_asked() -> None:
@@ -51,6 +63,37 @@ def test_no_operation_takes_a_position_in_its_url() -> None:
         for parameter in operation.get("parameters", []):
             if parameter["in"] in ("path", "query") and not path.startswith("/api/v1/cells/"):
                 assert not POSITION_WORDS.search(parameter["name"]), (path, parameter["name"])
+
+
+def test_no_parameter_of_a_url_is_a_fraction() -> None:
+    """A coordinate would be one."""
+    for path, _method, operation in operations():
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] in ("path", "query"):
+                assert parameter["schema"].get("type") != "number", (path, parameter["name"])
+
+
+LATITUDE, LONGITUDE = "39.952583", "-75.165222"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "operation"), OF_GET)
+def test_a_position_in_a_parameter_of_a_url_is_not_taken_nor_repeated(
+    path: str, operation: dict[str, Any]
+) -> None:
+    """Each parameter in turn; the others are as they should be."""
+    here = f"{LATITUDE},{LONGITUDE}"
+    named = re.findall(r"\{(\w+)\}", path)
+    urls = [path.replace(f"{{{name}}}", here).format_map(USABLE) for name in named]
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "query":
+            urls.append(f"{path.format_map(USABLE)}?{parameter['name']}={here}")
+    for url in urls:
+        response = Client().get(url)
+        assert 400 <= response.status_code < 500, url
+        told = repr(response.headers) + response.getvalue().decode()
+        assert LATITUDE not in told, url
+        assert LONGITUDE not in told, url
 
 
 def test_no_operation_takes_a_cookie() -> None:

@@ -15,6 +15,7 @@ LOGGING_OFF = {
     "log_statement=none",
     "log_min_duration_statement=-1",
     "log_min_error_statement=panic",
+    "log_min_messages=log",
     "log_parameter_max_length=0",
     "log_parameter_max_length_on_error=0",
     "log_error_verbosity=terse",
@@ -35,6 +36,11 @@ def test_a_service_has_no_rights_it_does_not_need(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["read_only"] is True
     assert service["user"].partition(":")[0] not in {"", "0", "root"}
+
+
+@every_service
+def test_no_memory_of_a_crash_is_written_down(name: str) -> None:
+    assert SERVICES[name]["ulimits"] == {"core": 0}
 
 
 @every_service

@@ -38,9 +38,14 @@ class Cluster(PostgreSQL):
         self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
         self.sql("SELECT pg_reload_conf()")
 
+    @property
+    def pid(self) -> int:
+        """Of the first of its processes."""
+        return int((self.cluster / "postmaster.pid").read_text().split()[0])
+
     def kill(self) -> None:
         """Kill the server and all its processes at once, as a power cut would."""
-        postmaster = (self.cluster / "postmaster.pid").read_text().split()[0]
+        postmaster = str(self.pid)
         found = subprocess.run(
             ["pgrep", "-P", postmaster],  # noqa: S607 - a tool of the system
             capture_output=True,

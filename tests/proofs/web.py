@@ -93,9 +93,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_all_search(port: int, server: Started) -> None:
+def wait_until_all_search(port: int, server: Started, patience_s: float = STARTING_SECONDS) -> None:
     """Wait until every web process has read every service."""
-    patient_until, in_a_row = time.monotonic() + STARTING_SECONDS, 0
+    patient_until, in_a_row = time.monotonic() + patience_s, 0
     while in_a_row < ENOUGH_IN_A_ROW:
         if time.monotonic() > patient_until or server.has_ended():
             sys.exit(f"The web server did not start: see {server.log}.")
