@@ -32,6 +32,12 @@ prove-failover: ## Kill a primary under load and promote its standby, on two clu
 prove-sync: ## Phones that follow 100,000 changes, and send 10,000 reports while all is killed (ARGS=log, or phones)
 	$(DEV) exec python -m tests.proofs.sync $(ARGS)
 
+prove-outages: ## Kill and stop Redis and PostgreSQL under load (ARGS=--quick, or "Redis killed")
+	$(DEV) exec python -m tests.proofs.outages $(ARGS)
+
+prove-restarts: ## Replace the web server's processes 20 times under load, and lose no request
+	$(DEV) exec python -m tests.proofs.restarts $(ARGS)
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -56,4 +62,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync openapi vectors lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-outages prove-restarts openapi vectors lock manage shell psql stop reset

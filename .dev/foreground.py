@@ -33,13 +33,14 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     venv = checkout.venv / "bin"
     celery = [str(venv / "celery"), "--quiet", "--app", "locator"]
     schedule = str(checkout.data / "beat-schedule")
+    server = [str(venv / "python"), "-m", "locator.server"]
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
-    web += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
+    web += ["--blocking-threads", "60", "--no-ws", "--no-access-log", "--log-level", "warning"]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     # Its processes count callers together, under names that nobody can read once they have ended.
     extra = {"LIMITS_KEY": secrets.token_urlsafe(32)}
     return [
-        Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"], extra),
+        Program("web", [*server, *web, "locator.wsgi:application"], extra),
         Program("worker", [*GIVES_WAY, *celery, "worker", "--concurrency", "2", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule]),
     ]

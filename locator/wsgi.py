@@ -1,7 +1,9 @@
 """The WSGI application. Each server process loads its own search index and keeps it in step."""
 
 import os
+import signal
 import sys
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
@@ -11,9 +13,14 @@ django_application = get_wsgi_application()
 
 from api.short_cut import SearchShortCut  # noqa: E402 - Django must be set up first
 from services.index import start_following  # noqa: E402
+from services.leaving import leaving  # noqa: E402
+from services.postgis.patience import STATEMENT_S, usual  # noqa: E402
 
 # The thread that follows changes computes in Python; a search that waits for the interpreter's lock
 # is let in after this long, instead of five milliseconds each time.
 sys.setswitchinterval(0.0005)  # seconds
+usual.seconds = STATEMENT_S  # a database that hangs must not take all threads
 application = SearchShortCut(django_application)
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGUSR1, lambda *_: leaving.set())  # see locator/server.py
 start_following()  # after the fork: threads do not survive one

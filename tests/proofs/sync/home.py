@@ -27,8 +27,8 @@ CLEARED_AWAY = 10.0  # seconds
 class Home:
     """All servers of the proof. They are the programs of ``make run`` with its settings."""
 
-    def __init__(self, checkout: Checkout) -> None:
-        self.folder = checkout.data / "sync"
+    def __init__(self, checkout: Checkout, name: str = "sync") -> None:
+        self.folder = checkout.data / name
         self.cluster = Cluster(checkout.root, self.folder / "servers")
         self.redis = Redis(self.cluster.checkout)
         self.settings = dict(os.environ) | self._where()
@@ -105,9 +105,9 @@ def until_it_starts(start: Callable[[], None]) -> None:
 
 
 @contextmanager
-def home_of(checkout: Checkout) -> Iterator[Home]:
+def home_of(checkout: Checkout, name: str = "sync") -> Iterator[Home]:
     """Empty servers that run, without web and worker; all gone at the end."""
-    home = Home(checkout)
+    home = Home(checkout, name)
     shutil.rmtree(home.folder, ignore_errors=True)
     Path(home.folder).mkdir(parents=True)
     try:

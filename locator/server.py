@@ -1,0 +1,145 @@
+"""The web server: granian, which replaces its processes one by one and loses no request.
+
+``python -m locator.server`` takes granian's own options. SIGHUP starts a new process, waits until
+it can search, then lets an old one end, and so on: an upgrade of what is installed here, or just
+another start. All processes accept from one socket that is never closed meanwhile, so a connection
+that waits for its turn outlives each of them. A process that is to end first answers with
+``Connection: close`` for a while, so that nobody's next request meets a closed door.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import granian.cli
+from granian.log import logger
+from granian.net import SocketHolder
+from granian.server.mp import MPServer, WorkerProcess
+
+READY_S = 900.0  # for a new process to read every service; longer than at two million
+LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers pause
+STOPPING_S = 7.0  # for what is being answered, then a process is killed
+POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Loads the application in a new process, and says when it can search."""
+
+    load: Callable[[], Any]
+    ready: Connection
+    waits: bool  # takes no connection before that
+
+    def __call__(self) -> Any:
+        """The application."""
+        application = self.load()
+        if self.waits:
+            from services.index import live_index
+
+            while not live_index.is_ready:
+                time.sleep(POLL_S)
+        self.ready.send_bytes(b"ready")
+        return application
+
+
+class RollingServer(MPServer):
+    """A server whose processes can be replaced while it answers."""
+
+    _replaces = False
+
+    def serve(self, *arguments: Any, **named: Any) -> None:
+        """Without granian's warning of many threads: most of ours wait (api/rooms.py)."""
+        super(MPServer, self).serve(*arguments, **named)
+
+    def _init_shared_socket(self) -> None:
+        """One socket for all processes. With one for each, as granian has on Linux, the
+        connections that wait in the socket of a process that ends are reset.
+        """
+        if self.bind_uds:
+            super()._init_shared_socket()
+            return
+        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
+        self._sso = socket.create_server(
+            (self.bind_addr, self.bind_port), family=family, backlog=self.backlog
+        )
+        self._sso.setblocking(False)
+        self._sso.set_inheritable(True)
+        self._ssp, self._shd = None, SocketHolder(self._sso.fileno(), False, self.backlog)
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
+        receiver, sender = multiprocessing.get_context("spawn").Pipe(duplex=False)
+        worker = super()._spawn_worker(idx, target, Announced(callback_loader, sender, self._replaces))
+        worker.ready, worker.sender = receiver, sender  # both ends stay open until it is known
+        return worker
+
+    def _respawn_workers(
+        self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0
+    ) -> None:
+        for idx in workers:
+            if not self.wrks[idx].is_alive():  # it crashed: whoever comes next need not wait
+                super()._respawn_workers([idx], spawn_target, target_loader)
+            elif not self._replace(idx, spawn_target, target_loader):
+                logger.error(f"worker-{idx + 1} stays: the new one did not become ready")
+                return
+
+    def _replace(self, idx: int, spawn_target: Any, target_loader: Any) -> bool:
+        """Put a new process in the place of one; False, and all as it was, if it fails."""
+        self._replaces = True
+        new, old = self._spawn_worker(idx, spawn_target, target_loader), self.wrks[idx]
+        self._replaces = False
+        new.interrupt_by_parent = True  # until it is one of ours its end ends nothing else
+        new.start()
+        if not self._becomes_ready(new):
+            new.kill()
+            new.join()
+            return False
+        self.wrks[idx] = new
+        new.interrupt_by_parent = False
+        self._let_go([old])
+        return True
+
+    def _becomes_ready(self, worker: WorkerProcess) -> bool:
+        patient_until = time.monotonic() + READY_S
+        while time.monotonic() < patient_until and not self.interrupt_signal:
+            if worker.ready.poll(POLL_S):
+                return True
+            if not worker.is_alive():
+                return False
+        return False
+
+    def _stop_workers(self) -> None:
+        self._let_go(self.wrks)
+        self.wrks.clear()
+
+    def _let_go(self, workers: list[WorkerProcess]) -> None:
+        """Let processes end: first they say goodbye, then they finish what they are at."""
+        for worker in workers:
+            worker.interrupt_by_parent = True
+            if worker.is_alive():
+                os.kill(worker.inner.pid, signal.SIGUSR1)
+        time.sleep(LEAVING_S)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join(STOPPING_S)
+            if worker.is_alive():
+                logger.warning(f"worker-{worker.idx + 1} did not end in {STOPPING_S:.0f} s: killed")
+                worker.kill()
+                worker.join()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    multiprocessing.set_start_method("spawn")  # each process is of the code that is installed then
+    granian.cli.Server = RollingServer  # type: ignore[misc]
+    granian.cli.entrypoint()
+
+
+if __name__ == "__main__":
+    main()
