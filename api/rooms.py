@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 INSIDE = 4  # requests answered at a time; each may hold a connection to the database
 BEFORE = 44  # that wait for their turn; with those inside a dozen fewer than the server's threads
-LONGEST_S = 10.0  # until one that waits is told to come back
+LONGEST_S = 5.0  # until one that waits is told to come back
 
 
 @dataclass(slots=True)

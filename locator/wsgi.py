@@ -6,6 +6,7 @@ import sys
 import threading
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
 
@@ -20,6 +21,7 @@ from services.postgis.patience import STATEMENT_S, usual  # noqa: E402
 # is let in after this long, instead of five milliseconds each time.
 sys.setswitchinterval(0.0005)  # seconds
 usual.seconds = STATEMENT_S  # a database that hangs must not take all threads
+resolve("/healthz")  # imports every view, before somebody has to wait for that
 application = SearchShortCut(django_application)
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGUSR1, lambda *_: leaving.set())  # see locator/server.py

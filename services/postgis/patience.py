@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.errors import _WaitTimeout
 
-STATEMENT_S = 5.0  # of a web process, for one statement
+STATEMENT_S = 3.0  # of a web process, for one statement
 LIVES_S = 1.0  # for the answer whether a connection still lives
 
 R = TypeVar("R")

@@ -37,7 +37,7 @@ class Lengths:
     words: float
 
 
-LONG, QUICK = Lengths(15, 60, 10, 30), Lengths(5, 8, 4, 5)
+LONG, QUICK = Lengths(15, 60, 10, 30), Lengths(10, 8, 5, 5)
 
 
 def main() -> None:

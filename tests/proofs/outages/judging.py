@@ -11,6 +11,7 @@ from tests.proofs.outages.load import Found, MixedLoad
 from tests.proofs.table import Table
 
 LATE_MS = 250
+WARM_S = 10.0  # before an outage; what comes before that is the start of the load
 NOTICED_S = 3.5  # until an answer must say that it is stale: the index's own 2 s, and some leeway
 WRITES_S = 10.0  # until a write must be answered
 SIGNED_IN = 201
@@ -51,7 +52,8 @@ def judge(
 
 
 def _lateness(table: Table, searches: list[Told], times: Times) -> None:
-    usual = max(one.seconds for one in searches if one.at < times.began - 1) * 1000
+    warm = [one for one in searches if times.began - WARM_S <= one.at < times.began - 1]
+    usual = max(one.seconds for one in warm) * 1000
     amid = [one.seconds * 1000 for one in searches if times.began - 1 <= one.at <= times.ended]
     late = max(amid) - usual
     table.figure("slowest search before the outage, ms", f"{usual:.0f}")
@@ -67,6 +69,9 @@ def _freshness(table: Table, found: list[Found], times: Times, *, of_database: b
     table.promise(f"marked stale, of {len(surely)} while it was away", marked, held=marked == wanted)
     wrong = sum(not _is_about(one, times) for one in surely if one.stale)
     table.promise("of these with an as_of that is not of that moment", wrong, held=not wrong)
+    ages = [(times.began_at - one.as_of).total_seconds() for one in surely if one.as_of]
+    if ages:
+        table.figure("as_of before the outage, s", f"{min(ages):.1f} to {max(ages):.1f}")
     else_ = sum(one.stale for one in before + after)
     table.promise(f"marked stale, of {len(before + after)} before and after", else_, held=not else_)
 

@@ -15,7 +15,7 @@ from tests.proofs.failover.load import NO_ANSWER, STORED, Feature, Load, Told
 
 PLACES = ["19125", "Philadelphia, PA"]
 BY_PLACE = 5  # every so many searches one is for a place
-SIGN_IN_PAUSE_S, OUTCOME_PAUSE_S = 2.0, 1.0
+SIGN_IN_PAUSE_S, OUTCOME_PAUSE_S = 1.0, 1.0
 
 
 @dataclass(frozen=True)
