@@ -26,6 +26,7 @@ from api.problems import problem, problem_of
 from api.refusals import UNAVAILABLE, RefusedError
 from api.rooms import Room
 from api.v1.nearby import answer_to
+from services.index import live_index
 from services.leaving import leaving
 
 SEARCH = "/api/v1/nearby/"
@@ -49,6 +50,10 @@ class SearchShortCut:
         )  # redirects to HTTPS, and says to stay there
         self._frames: dict[Frame, Headers] = {}
         self._room = Room()
+
+    def is_ready(self) -> bool:
+        """Whether searches can be answered: the server asks before it lets an old process go."""
+        return live_index.is_ready
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -39,11 +39,8 @@ class Announced:
     def __call__(self) -> Any:
         """The application."""
         application = self.load()
-        if self.waits:
-            from services.index import live_index
-
-            while not live_index.is_ready:
-                time.sleep(POLL_S)
+        while self.waits and not application.is_ready():
+            time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
         return application
 
