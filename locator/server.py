@@ -5,12 +5,16 @@ it can search, then lets an old one end, and so on: an upgrade of what is instal
 another start. All processes accept from one socket that is never closed meanwhile, so a connection
 that waits for its turn outlives each of them. A process that is to end first answers with
 ``Connection: close`` for a while, so that nobody's next request meets a closed door.
+
+systemd may hold that socket (sd_listen_fds(3)): then servers that share it can be stopped and
+started in turn, and it is told when one can search (sd_notify(3)).
 """
 
 import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +29,10 @@ from granian.server.mp import MPServer, WorkerProcess
 READY_S = 900.0  # for a new process to read every service; longer than at two million
 LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers pause
 STOPPING_S = 7.0  # for what is being answered, then a process is killed
+STARTING_S = 60.0  # beside others that share the socket; then searches are told to come back
 POLL_S = 0.05
+FIRST_PASSED = 3  # sd_listen_fds(3)
+IS_UNIX = False  # of a socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,12 @@ class Announced:
 
     load: Callable[[], Any]
     ready: Connection
-    waits: bool  # takes no connection before that
+    longest_s: float  # takes no connection before that, for so long
 
     def __call__(self) -> Any:
         """The application."""
-        application = self.load()
-        while self.waits and not application.is_ready():
+        application, began = self.load(), time.monotonic()
+        while not application.is_ready() and time.monotonic() - began < self.longest_s:
             time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
         return application
@@ -48,32 +55,47 @@ class Announced:
 class RollingServer(MPServer):
     """A server whose processes can be replaced while it answers."""
 
-    _replaces = False
+    _longest_s = 0.0  # that a process which starts takes no connection; the first ones take them
 
     def serve(self, *arguments: Any, **named: Any) -> None:
         """Without granian's warning of many threads: most of ours wait (api/rooms.py)."""
         super(MPServer, self).serve(*arguments, **named)
 
     def _init_shared_socket(self) -> None:
-        """One socket for all processes. With one for each, as granian has on Linux, the
-        connections that wait in the socket of a process that ends are reset.
+        """One socket for all processes.
+
+        With one for each, as granian has on Linux, the connections that wait in the socket of a
+        process that ends are reset.
         """
         if self.bind_uds:
             super()._init_shared_socket()
             return
-        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
-        self._sso = socket.create_server(
-            (self.bind_addr, self.bind_port), family=family, backlog=self.backlog
-        )
-        self._sso.setblocking(False)
+        if passed := _passed_on():
+            self._sso, self._longest_s = passed, STARTING_S
+        else:
+            family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
+            where = (self.bind_addr, self.bind_port)
+            self._sso = socket.create_server(where, family=family, backlog=self.backlog)
+        self._sso.settimeout(0)
         self._sso.set_inheritable(True)
-        self._ssp, self._shd = None, SocketHolder(self._sso.fileno(), False, self.backlog)
+        self._ssp, self._shd = None, SocketHolder(self._sso.fileno(), IS_UNIX, self.backlog)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
-        receiver, sender = multiprocessing.get_context("spawn").Pipe(duplex=False)
-        worker = super()._spawn_worker(idx, target, Announced(callback_loader, sender, self._replaces))
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        announced = Announced(callback_loader, sender, self._longest_s)
+        worker = super()._spawn_worker(idx, target, announced)
         worker.ready, worker.sender = receiver, sender  # both ends stay open until it is known
         return worker
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start, and tell systemd when all can search."""
+        super().startup(spawn_target, target_loader)
+        if os.environ.get("NOTIFY_SOCKET"):
+            threading.Thread(target=self._tell_when_ready, daemon=True).start()
+
+    def _tell_when_ready(self) -> None:
+        if all(self._becomes_ready(worker) for worker in list(self.wrks)):
+            _notify("READY=1")
 
     def _respawn_workers(
         self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0
@@ -87,9 +109,8 @@ class RollingServer(MPServer):
 
     def _replace(self, idx: int, spawn_target: Any, target_loader: Any) -> bool:
         """Put a new process in the place of one; False, and all as it was, if it fails."""
-        self._replaces = True
+        self._longest_s = READY_S
         new, old = self._spawn_worker(idx, spawn_target, target_loader), self.wrks[idx]
-        self._replaces = False
         new.interrupt_by_parent = True  # until it is one of ours its end ends nothing else
         new.start()
         if not self._becomes_ready(new):
@@ -129,6 +150,19 @@ class RollingServer(MPServer):
                 logger.warning(f"worker-{worker.idx + 1} did not end in {STOPPING_S:.0f} s: killed")
                 worker.kill()
                 worker.join()
+
+
+def _passed_on() -> socket.socket | None:
+    """The socket that systemd holds for this process, if it does."""
+    is_ours = os.environ.pop("LISTEN_PID", "") == str(os.getpid())
+    return socket.socket(fileno=FIRST_PASSED) if is_ours else None
+
+
+def _notify(state: str) -> None:
+    """Tell systemd; a name that begins with @ is an abstract one."""
+    address = os.environ["NOTIFY_SOCKET"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
 
 
 def main() -> None:

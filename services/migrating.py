@@ -67,7 +67,9 @@ def _waiting_for_locks(connection: BaseDatabaseWrapper, seconds: float) -> Itera
 
     def bound(connection: BaseDatabaseWrapper, **_: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds * 1000:.0f}"])
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, false)", [f"{seconds * 1000:.0f}"]
+            )
 
     connection_created.connect(bound)
     try:

@@ -129,7 +129,9 @@ def test_the_web_process_writes_no_request_down() -> None:
 
 def test_callers_are_counted_under_a_key_drawn_at_each_start() -> None:
     text = (ROOT / ".docker/Dockerfile").read_text()
-    assert "LIMITS_KEY=$(head -c 32 /dev/urandom | base64 -w 0) exec python -m locator.server" in text
+    assert (
+        "LIMITS_KEY=$(head -c 32 /dev/urandom | base64 -w 0) exec python -m locator.server" in text
+    )
     assert "LIMITS_KEY" not in TEXT
 
 

@@ -19,7 +19,7 @@ from tests.proofs.web import Web
 
 IN_A_ROW = 8  # answers of two processes: each has answered
 HEALED_S = 60.0  # then it is given up
-PASSWORD = "a long one for a proof"  # noqa: S105 - of an account that exists for minutes
+PASSWORD = "a long one for a proof"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ LONG, QUICK = Lengths(15, 60, 10, 30), Lengths(10, 8, 5, 5)
 
 
 def main() -> None:
-    """All outages, or those whose names hold a word that is given; exit code 1 if one is not kept."""
+    """All outages, or those whose names hold a word given; exit code 1 if a promise is not kept."""
     lengths = QUICK if "--quick" in sys.argv else LONG
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     kept = True

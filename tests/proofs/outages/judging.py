@@ -66,7 +66,9 @@ def _freshness(table: Table, found: list[Found], times: Times, *, of_database: b
     before = [one for one in found if one.told.at < times.began - 1]
     marked = sum(one.stale for one in surely)
     wanted = len(surely) if of_database else 0
-    table.promise(f"marked stale, of {len(surely)} while it was away", marked, held=marked == wanted)
+    table.promise(
+        f"marked stale, of {len(surely)} while it was away", marked, held=marked == wanted
+    )
     wrong = sum(not _is_about(one, times) for one in surely if one.stale)
     table.promise("of these with an as_of that is not of that moment", wrong, held=not wrong)
     ages = [(times.began_at - one.as_of).total_seconds() for one in surely if one.as_of]
@@ -108,8 +110,11 @@ def _refusals(table: Table, load: MixedLoad, times: Times, *, of_database: bool)
         other = [one.status for one in amid if one.status != AWAY or not one.retry_after]
         table.promise(f"{name} not refused, of {len(amid)} while away", other or 0, held=not other)
         after = [one.status for one in tries if one.at > times.back + times.writes_s + 2]
-        table.promise(f"{name} that work after", f"{after.count(SIGNED_IN)} of {len(after)}",
-                      held=SIGNED_IN in after)
+        table.promise(
+            f"{name} that work after",
+            f"{after.count(SIGNED_IN)} of {len(after)}",
+            held=SIGNED_IN in after,
+        )
     if of_database:
         false = [one.status for one in load.reports if _is_amid(one, times) and one.status != AWAY]
         table.promise("reports said to be stored while away", len(false), held=not false)

@@ -66,7 +66,7 @@ class MixedLoad(Load):
             return
         told = Told(began, answer.status, time.monotonic() - began)
         self.searches.append(told)
-        if answer.status == 200:  # noqa: PLR2004
+        if answer.status == 200:
             self.found.append(_found(told, answer.told))
 
     def _sign_in_often(self) -> None:
@@ -86,7 +86,7 @@ class MixedLoad(Load):
     def is_fresh(self) -> bool:
         """Whether a web process, whichever answers, says that it is not behind."""
         answer = self.server.ask("POST", "/api/v1/nearby/", {"lat": 40.0, "lon": -75.0})
-        return answer.status == 200 and not answer.told["search"]["stale"]  # noqa: PLR2004
+        return answer.status == 200 and not answer.told["search"]["stale"]
 
     def can_write(self) -> bool:
         """Whether a report is stored."""
@@ -122,5 +122,3 @@ def services_near(server: OverHttp) -> list[Feature]:
     wanted = {"lat": 39.95, "lon": -75.16, "limit": 100}
     found = server.ask("POST", "/api/v1/nearby/", wanted).told["features"]
     return [one for one in found if one["geometry"]]
-
-

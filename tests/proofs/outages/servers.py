@@ -30,9 +30,7 @@ def outages_of(home: Home) -> list[Outage]:
     """Each server killed, and each stopped."""
     redis_stops, database_stops = Stopping(), Stopping()
     return [
-        Outage(
-            "Redis killed", home.kill_redis, lambda: until_it_starts(home.redis.start), False
-        ),
+        Outage("Redis killed", home.kill_redis, lambda: until_it_starts(home.redis.start), False),
         Outage(
             "Redis stopped", lambda: redis_stops.stop([redis_pid(home)]), redis_stops.go_on, False
         ),

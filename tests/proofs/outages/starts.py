@@ -1,4 +1,4 @@
-"""Processes that start while the database is away: from their last snapshot, or with clear words."""
+"""Processes that start while the database is away: from a snapshot, or with clear words."""
 
 import shutil
 import time
@@ -15,12 +15,6 @@ from tests.proofs.web import wait_until_all_search
 PLACE, POSITION = {"place": "19125"}, {"lat": 40.0, "lon": -75.0}
 IN_A_ROW = 8
 PATIENCE_S = 120.0
-SPOILS: dict[str, Callable[[Path], None]] = {
-    "taken away": lambda file: file.unlink(),
-    "cut short": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
-    "with one other byte": lambda file: _flip(file),
-    "of another program": lambda file: file.write_bytes(b"PK\x03\x04" * 1000),
-}
 
 
 def prove_starts(home: Home, words_s: float) -> bool:
@@ -63,8 +57,11 @@ def _keep_a_snapshot(home: Home) -> None:
 def _from_the_snapshot(table: Table, name: str, server: OverHttp) -> None:
     answers = [server.ask("POST", "/api/v1/nearby/", body) for body in [PLACE, POSITION] * IN_A_ROW]
     good = sum(one.status == 200 and bool(one.told["features"]) for one in answers)
-    table.promise(f"PostgreSQL {name}: found by place and position", f"{good} of {len(answers)}",
-                  held=good == len(answers))
+    table.promise(
+        f"PostgreSQL {name}: found by place and position",
+        f"{good} of {len(answers)}",
+        held=good == len(answers),
+    )
     stale = sum(_is_stale(one) for one in answers)
     table.promise("marked stale, with as_of", f"{stale} of {len(answers)}", held=stale == good)
     known = sum(
@@ -94,8 +91,9 @@ def _heals(table: Table, name: str, home: Home) -> None:
         return answer.status == 200 and not _is_stale(answer)
 
     took = seconds_until(fresh, in_a_row=IN_A_ROW, patience_s=PATIENCE_S)
-    table.promise(f"PostgreSQL {name}: fresh after it came back, s", f"{took:.1f}",
-                  held=took < PATIENCE_S)
+    table.promise(
+        f"PostgreSQL {name}: fresh after it came back, s", f"{took:.1f}", held=took < PATIENCE_S
+    )
 
 
 def _refused(table: Table, home: Home, spoilt: str, spoil: Callable[[Path], None]) -> None:
@@ -130,3 +128,11 @@ def _flip(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
+
+
+SPOILS: dict[str, Callable[[Path], None]] = {
+    "taken away": lambda file: file.unlink(),
+    "cut short": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "with one other byte": _flip,
+    "of another program": lambda file: file.write_bytes(b"PK\x03\x04" * 1000),
+}

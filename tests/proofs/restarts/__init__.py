@@ -1,1 +1,1 @@
-"""``make prove-restarts``: the web server's processes are replaced under load, and nobody notices."""
+"""``make prove-restarts``: web processes are replaced under load, and nobody notices."""

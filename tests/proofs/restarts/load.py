@@ -1,4 +1,4 @@
-"""Fifty requests a second: over new connections, over kept ones, and a phone that waits for changes."""
+"""Fifty requests a second over new and kept connections, and a phone that waits for changes."""
 
 import contextlib
 import http.client
@@ -90,10 +90,14 @@ class Steady:
 
     @contextlib.contextmanager
     def _one(self, *, new: bool) -> Iterator[http.client.HTTPConnection]:
-        """A connection that is kept, if one is free; else a new one."""
+        """The kept connection that was idle longest, if one is; else a new one.
+
+        In turn, so that each is in use when a process says goodbye. One that is idle for longer
+        is closed in silence, and clients look whether it was before they use it.
+        """
         kept = None
         with contextlib.suppress(IndexError):
-            kept = None if new else self._free.pop()
+            kept = None if new else self._free.pop(0)
         connection = kept or self._connection()
         try:
             yield connection

@@ -76,7 +76,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 class Askers:
-    """Threads that ask all the time: over new connections, over a kept one, and for slow answers."""
+    """Threads that ask all the time: over new connections, a kept one, and for slow answers."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.got, self.failed = server, list[str](), list[str]()
