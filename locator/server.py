@@ -52,7 +52,7 @@ class Announced:
         return application
 
 
-class RollingServer(MPServer):
+class RollingServer(MPServer):  # type: ignore[misc]
     """A server whose processes can be replaced while it answers."""
 
     _longest_s = 0.0  # that a process which starts takes no connection; the first ones take them
@@ -168,7 +168,7 @@ def _notify(state: str) -> None:
 def main() -> None:
     """Serve until told to stop."""
     multiprocessing.set_start_method("spawn")  # each process is of the code that is installed then
-    granian.cli.Server = RollingServer  # type: ignore[misc]
+    granian.cli.Server = RollingServer
     granian.cli.entrypoint()
 
 

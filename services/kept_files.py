@@ -29,7 +29,7 @@ def path_of(suffix: str) -> Path:
     return Path(settings.INDEX_FOLDER) / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}{suffix}"
 
 
-def put_whole(path: Path, fill: Callable[[BinaryIO], None]) -> None:
+def put_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Put a file in the place of the last one, whole or not at all.
 
     Args:

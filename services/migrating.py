@@ -23,7 +23,7 @@ class LocksHeldError(Exception):
 
 
 def with_tries(
-    act: Callable[[], None],
+    act: Callable[[], object],
     connection: BaseDatabaseWrapper,
     say: Callable[[str], None],
     *,
@@ -47,7 +47,8 @@ def with_tries(
     for left in reversed(range(tries)):
         try:
             with _waiting_for_locks(connection, lock_s):
-                return act()
+                act()
+                return
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
@@ -58,7 +59,6 @@ def with_tries(
             f"undone. Trying again in {pause_s:g} s; {left} more at most."
         )
         time.sleep(pause_s)
-    return None
 
 
 @contextmanager

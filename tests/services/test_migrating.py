@@ -84,7 +84,7 @@ def test_it_gives_up_undone_and_succeeds_later() -> None:
 
 def test_it_comes_back_when_the_lock_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     with somebody_reads() as reader:
-        monkeypatch.setattr(migrating.time, "sleep", lambda _s: reader.rollback())
+        monkeypatch.setattr("services.migrating.time.sleep", lambda _s: reader.rollback())
         with_tries(2)
     assert is_done() == (True, True, True)
     assert len(TOLD) == 1

@@ -21,7 +21,7 @@ def prove_starts(home: Home, words_s: float) -> bool:
     """Start beside a database that was killed, and one that is stopped; then without a snapshot."""
     table, stopping = Table(), Stopping()
     _keep_a_snapshot(home)
-    ways = {
+    ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         "killed": (home.cluster.kill, lambda: until_it_starts(home.cluster.start)),
         "stopped": (lambda: stopping.stop_cluster(home.cluster), stopping.go_on),
     }
@@ -96,7 +96,7 @@ def _heals(table: Table, name: str, home: Home) -> None:
     )
 
 
-def _refused(table: Table, home: Home, spoilt: str, spoil: Callable[[Path], None]) -> None:
+def _refused(table: Table, home: Home, spoilt: str, spoil: Callable[[Path], object]) -> None:
     """A start with a spoilt snapshot, and no database."""
     print(f"A start without the database and a snapshot {spoilt} …", flush=True)
     folder = Path(home.settings["INDEX_FOLDER"])
@@ -130,7 +130,7 @@ def _flip(file: Path) -> None:
     file.write_bytes(content)
 
 
-SPOILS: dict[str, Callable[[Path], None]] = {
+SPOILS: dict[str, Callable[[Path], object]] = {
     "taken away": lambda file: file.unlink(),
     "cut short": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
     "with one other byte": _flip,

@@ -56,11 +56,8 @@ def _reloaded(home: Home, token: str, cycles: int) -> bool:
                 _forget_snapshots(home)
             before, began = _workers(home), time.monotonic()
             os.kill(home.web.pid, signal.SIGHUP)
-            seconds_until(
-                lambda before=before: not before & _workers(home), in_a_row=1, patience_s=PATIENCE_S
-            )
+            _gone(before, home)
             took.append(time.monotonic() - began)
-            assert not before & _workers(home), "the old processes are still there"
         time.sleep(SETTLE_S)
     return _judged(load, took, f"{cycles} times SIGHUP: both processes replaced, one by one")
 
@@ -121,6 +118,16 @@ def _workers(home: Home) -> set[int]:
         check=False,
     )
     return {int(pid) for pid in found.stdout.split()}
+
+
+def _gone(processes: set[int], home: Home) -> None:
+    """Wait until they are."""
+
+    def are_gone() -> bool:
+        return not processes & _workers(home)
+
+    seconds_until(are_gone, in_a_row=1, patience_s=PATIENCE_S)
+    assert are_gone(), "the old processes are still there"
 
 
 def _forget_snapshots(home: Home) -> None:

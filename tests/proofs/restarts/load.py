@@ -108,7 +108,7 @@ class Steady:
                 connection.close()
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, method: str, path: str, body: object = None
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: Any = None
     ) -> Got:
         began, closes = time.monotonic(), False
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
