@@ -109,8 +109,9 @@ class RollingServer(MPServer):  # type: ignore[misc]
 
     def _replace(self, idx: int, spawn_target: Any, target_loader: Any) -> bool:
         """Put a new process in the place of one; False, and all as it was, if it fails."""
-        self._longest_s = READY_S
+        usual, self._longest_s = self._longest_s, READY_S
         new, old = self._spawn_worker(idx, spawn_target, target_loader), self.wrks[idx]
+        self._longest_s = usual
         new.interrupt_by_parent = True  # until it is one of ours its end ends nothing else
         new.start()
         if not self._becomes_ready(new):

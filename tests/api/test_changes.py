@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from services.changes import cursor as cursors
 from services.changes import waiting
+from services.changes.paging import page_after
 from services.leaving import leaving
 from services.models import Pack, Service, Site
 from services.packs.round import build_due
@@ -186,7 +187,6 @@ def test_nobody_is_kept_waiting_by_a_process_that_ends(
     offline: Offline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[int] = []
-    page_after = waiting.page_after
 
     def look(*asked: Any, **more: Any) -> Any:
         looks.append(1)
