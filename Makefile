@@ -50,6 +50,12 @@ prove-backup: ## Lose a cluster under load, restore it to a moment from its back
 prove-privacy: ## Search with unique values, and look for them in everything that is kept
 	$(DEV) exec python -m tests.proofs.privacy
 
+prove-outages: ## Kill and stop Redis and PostgreSQL under load (ARGS=--quick, or "Redis killed")
+	$(DEV) exec python -m tests.proofs.outages $(ARGS)
+
+prove-restarts: ## Replace the web server's processes 20 times under load, and lose no request
+	$(DEV) exec python -m tests.proofs.restarts $(ARGS)
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -74,4 +80,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy prove-outages prove-restarts

@@ -32,11 +32,12 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     venv = checkout.venv / "bin"
     celery = [str(venv / "celery"), "--quiet", "--app", "locator"]
     schedule = str(checkout.data / "beat-schedule")
+    server = [str(venv / "python"), "-m", "locator.server"]
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
-    web += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
+    web += ["--blocking-threads", "60", "--no-ws", "--no-access-log", "--log-level", "warning"]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
-        Program("web", [str(venv / "granian"), *web, "locator.wsgi:application"]),
+        Program("web", [*server, *web, "locator.wsgi:application"]),
         Program("worker", [*GIVES_WAY, *celery, "worker", "--concurrency", "2", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule]),
     ]

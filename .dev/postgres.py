@@ -32,6 +32,7 @@ SETTINGS = {
     "maintenance_work_mem": "256MB",
     "max_wal_size": "2GB",
     "max_connections": "100",
+    "client_connection_check_interval": "5s",  # whoever gave up waits for no statement any more
     "random_page_cost": "1.1",
     "jit": "off",  # compiling takes longer than any of our queries
 }

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers as s
 
 from api.answers import JSON, as_json
 from api.light import LightView
 from services.health import UP, parts
+from services.index import live_index
 
 HEADERS = {"Cache-Control": "no-store"}
 STATES = ["up", "down"]
@@ -28,6 +30,10 @@ class Readiness(s.Serializer[Any]):
 
     ready = s.BooleanField()
     parts = Parts()
+    stale = s.BooleanField(help_text="Whether this process tells what may be behind the database")
+    as_of = s.DateTimeField(
+        allow_null=True, help_text="If stale, when it was last known to be current"
+    )
 
 
 class Liveness(s.Serializer[Any]):
@@ -65,10 +71,12 @@ class Ready(LightView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Database, Redis, workers and search index, each by name; 503 if one is down.
 
-        Searches need only the index: they go on while the others are down.
+        Searches need only the index: they go on while the others are down, and `stale` then tells
+        that what they find may be behind.
         """
-        states = parts()
+        states, as_of = parts(), live_index.stale_as_of(timezone.now())
         ready = all(state == UP for state in states.values())
-        told = as_json({"ready": ready, "parts": states})
+        freshness = {"stale": as_of is not None, "as_of": as_of}
+        told = as_json({"ready": ready, "parts": states} | freshness)
         status = 200 if ready else 503
         return HttpResponse(told, status=status, content_type=JSON, headers=HEADERS)

@@ -14,7 +14,6 @@ from api.middleware import OPEN_TO_ANY_PAGE
 from api.problems import CONTENT_TYPE, problem_body
 from api.refusals import CRASHED
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HEADERS = [*EVERYWHERE.items(), *OPEN_TO_ANY_PAGE.items(), ("Content-Type", CONTENT_TYPE)]
 
 
@@ -25,8 +24,13 @@ class BrokenOffError(Exception):
 class LastWall:
     """A WSGI application around another, through which no exception passes with its text."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Any) -> None:
         self.application = application
+
+    def is_ready(self) -> bool:
+        """Whether what stands behind can answer searches."""
+        ready: bool = self.application.is_ready()
+        return ready
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

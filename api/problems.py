@@ -62,7 +62,7 @@ from services.changes.cursor import CursorExpiredError
 from services.claims import ClaimedError
 from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
-from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError
+from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError, PlacesNotReadyError
 from services.holding import AlreadyDecidedError, DangerousRevertError, SecondPersonNeededError
 from services.index import IndexNotReadyError
 from services.invitations import InvitationConflictError, TooManyInvitationsError
@@ -93,6 +93,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     PlaceAmbiguousError: PLACE_AMBIGUOUS,
     PlaceNotFoundError: PLACE_NOT_FOUND,
     IndexNotReadyError: STARTING,
+    PlacesNotReadyError: STARTING,
     Service.DoesNotExist: NOT_FOUND,
     Site.DoesNotExist: NOT_FOUND,
     HeldChange.DoesNotExist: NOT_FOUND,

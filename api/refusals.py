@@ -180,7 +180,12 @@ UNAVAILABLE = Refusal(
     "unavailable", 503, "This is not available right now", "Try again soon.", retry_after_s=5
 )
 STARTING = Refusal(
-    "starting", 503, "The server is still loading its services", "Try again.", retry_after_s=2
+    "starting",
+    503,
+    "The server is still loading its services",
+    "Try again in a few seconds. If it stays so, its database cannot be reached and it has no "
+    "snapshot to search: whoever runs it finds in docs/operating.md what to do.",
+    retry_after_s=2,
 )
 
 ALL: tuple[Refusal, ...] = tuple(value for value in globals().values() if type(value) is Refusal)

@@ -23,12 +23,17 @@ from api.bodies import LARGEST, length_of
 from api.headers import Guarded
 from api.in_the_clear import NoQueryInTheClear
 from api.middleware import answered
-from api.problems import problem_of
-from api.refusals import RefusedError
+from api.problems import problem, problem_of
+from api.refusals import UNAVAILABLE, RefusedError
 from api.requests import ReadableRequest
+from api.rooms import Room
 from api.v1.nearby import answer_to
+from services.index import live_index
+from services.leaving import leaving
 
 SEARCH = "/api/v1/nearby/"
+
+IN_MEMORY = ("/api/v1/cells/", "/healthz")  # these wait for no database either
 
 FRAMES_KEPT = 64  # then all are forgotten: each costs one search to learn
 
@@ -46,13 +51,21 @@ class SearchShortCut:
         secured: Any = SecurityMiddleware(answered)
         self.answer: Any = Guarded(NoQueryInTheClear(secured))
         self._frames: dict[Frame, Headers] = {}
+        self._room = Room()
+
+    def is_ready(self) -> bool:
+        """Whether searches can be answered: the server asks before it lets an old process go."""
+        return live_index.is_ready
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request."""
-        if environ.get("PATH_INFO") != SEARCH or environ.get("SCRIPT_NAME"):
-            return self.application(environ, start_response)
+        if leaving.is_set():
+            start_response = _closing(start_response)
+        path = environ.get("PATH_INFO", "")
+        if path != SEARCH or environ.get("SCRIPT_NAME"):
+            return self._other(path, environ, start_response)
         frame = frame_of(environ)
         headers = self._frames.get(frame)
         if headers is not None and (body := _body(environ)) is not None:
@@ -63,9 +76,17 @@ class SearchShortCut:
         response = self._response(environ)
         if response.status_code == HTTPStatus.OK and frame:
             self._learn(frame, response)
-        status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
-        start_response(status, list(response.items()))
-        return [response.content]  # to HEAD as well, as Django does: the server leaves it out
+        return _told(response, start_response)
+
+    def _other(
+        self, path: str, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if path.startswith(IN_MEMORY):
+            return self.application(environ, start_response)
+        with self._room.entered() as is_in:
+            if is_in:
+                return self.application(environ, start_response)
+        return _told(problem(UNAVAILABLE), start_response)
 
     def _learn(self, frame: Frame, response: Any) -> None:
         if len(self._frames) >= FRAMES_KEPT:
@@ -78,6 +99,21 @@ class SearchShortCut:
             return self.answer(request)
         except DisallowedHost as exc:  # asked for by a name that is not ours, so not redirected
             return problem_of(exc, request)
+
+
+def _told(response: Any, start_response: Callable[..., Any]) -> list[bytes]:
+    status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+    start_response(status, list(response.items()))
+    return [response.content]  # to HEAD as well, as Django does: the server leaves it out
+
+
+def _closing(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Say that the connection ends with this answer: the next request goes to another process."""
+
+    def start(status: str, headers: Headers, *more: Any) -> Any:
+        return start_response(status, [*headers, ("Connection", "close")], *more)
+
+    return start
 
 
 def frame_of(environ: dict[str, Any]) -> Frame:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locator import features, openapi, schedule
 from locator.logs import logging_of
+from services.postgis.patience import PatientConnection
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Site] be written
 
@@ -97,7 +98,7 @@ AUTH_USER_MODEL = "services.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # refuses a name that failed too often
     "rules.permissions.ObjectPermissionBackend",  # services/permissions.py
-    "django.contrib.auth.backends.ModelBackend",
+    "services.sign_in_backend.CountsOnlyAnswers",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -122,6 +123,7 @@ POOL = {
     "min_size": 0,
     "timeout": 1,  # seconds until a writer is told to come back later
     "reconnect_timeout": 1,  # seconds; waiting twice as long each time would prolong an outage
+    "connection_class": PatientConnection,  # a server that hangs is given up
 }
 # How soon a host that says nothing any more is given up, over a network; the URL may say otherwise.
 GIVING_UP = {
@@ -135,9 +137,13 @@ for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone rea
     if alias in DATABASES:
         asked = DATABASES[alias].get("OPTIONS", {})
         DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | {"pool": POOL | {"max_size": size}}
+        DATABASES[alias]["ENGINE"] = "services.postgis"
         DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import
+
+# How old what a search tells may be, when the database is away, before it tells no availability.
+WORDS_TOLD_MINUTES = env.float("WORDS_TOLD_MINUTES", default=30.0)
 
 # Where web processes leave the search index for their next start, and share it.
 INDEX_FOLDER = env.str("INDEX_FOLDER", default=str(LOCATOR_HOME / "index"))

@@ -28,3 +28,4 @@ urlpatterns = [
 ]
 
 handler400 = "api.problems.bad_request"
+handler500 = "api.problem_pages.crash_page"

@@ -6,18 +6,15 @@ import re
 import threading
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
-from django.contrib.gis.db import models as gis
-from django.db.models import FloatField, Func
-from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from services.compiled import brief, inlined
-from services.models import Place
+from services.place_rows import Town, Zips, read_places
 from services.regions import REGION_NAMES, region_called
 
 ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
@@ -45,16 +42,8 @@ class PlaceAmbiguousError(PlaceNotFoundError):
         self.choices = choices
 
 
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A city, with its place and size."""
-
-    name: str
-    region: str
-    country: str
-    lat: float
-    lon: float
-    population: int
+class PlacesNotReadyError(RuntimeError):
+    """This process has not read the places yet. Trying again in a few seconds helps."""
 
 
 def plain_name(text: str) -> str:
@@ -127,17 +116,10 @@ class _Places:
     neighbours: dict[bytes, frozenset[Area]] = field(default_factory=dict)
 
 
-def _read() -> _Places:
-    zips: dict[str, tuple[float, float]] = {}
+def _ordered(zips: Zips, all_towns: Iterable[Town]) -> _Places:
     towns = defaultdict(list)
-    columns = ("type", "name", "region", "country", "lat", "lon", "population")
-    # As plain numbers: making a point of each place would take most of the time.
-    places = Place.objects.annotate(lat=_degrees("ST_Y"), lon=_degrees("ST_X"))
-    for type_, name, *rest in places.values_list(*columns).iterator(chunk_size=5_000):
-        if type_ == Place.Type.POSTAL_CODE:
-            zips[name] = (rest[2], rest[3])
-        else:
-            towns[plain_name(name)].append(Town(name, *rest))
+    for town in all_towns:
+        towns[plain_name(town.name)].append(town)
     for namesakes in towns.values():
         namesakes.sort(key=lambda town: (-town.population, town.region, town.lat, town.lon))
     return _places(zips, dict(towns))
@@ -167,25 +149,47 @@ def _about(town: Town) -> tuple[int, int]:
 
 
 class Gazetteer:
-    """ZIP codes and cities, read from the database once."""
+    """ZIP codes and cities, read from the database once.
+
+    Where the index is followed the follower reads them, and nobody who searches ever waits for the
+    database; elsewhere whoever asks first reads them.
+    """
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
         self._places: _Places | None = None
+        self.is_followed = False
 
     def load(self) -> None:
         """Read all places."""
-        places = _read()
+        self.hold(*read_places())
+
+    def hold(self, zips: Zips, towns: Iterable[Town]) -> None:
+        """Know these places, and no others."""
+        places = _ordered(zips, towns)
         if places.areas:  # compiled before it is needed
             _areas_near(places.points, places.numbers, len(places.areas), 0.0, 0.0)
         self._places = places
 
     def forget(self) -> None:
-        """Read the places again at the next question."""
-        self._places = None
+        """Read the places again at the next question, as if nobody followed."""
+        self._places, self.is_followed = None, False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it knows no place."""
+        return (places := self._places) is None or not (places.zips or places.towns)
 
     def ensure(self) -> _Places:
-        """All places, read unless that is done already."""
+        """All places, read unless that is done already.
+
+        Raises:
+            PlacesNotReadyError: the follower has not read them yet.
+        """
+        if self.is_followed:
+            if self._places is None:
+                raise PlacesNotReadyError
+            return self._places
         if (places := self._places) is None or not (places.zips or places.towns):
             with self._loading:
                 if self._places is places:
@@ -282,11 +286,6 @@ def _split(text: str) -> tuple[str, str | None]:
 def _choices(towns: list[Town]) -> list[str]:
     names = dict.fromkeys(f"{town.name}, {town.region}" for town in towns)
     return list(names)[:CHOICES]
-
-
-def _degrees(function: str) -> Func:
-    point = Cast("location", gis.PointField())
-    return Func(point, function=function, output_field=FloatField())
 
 
 gazetteer = Gazetteer()

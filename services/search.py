@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from services.gazetteer import gazetteer
+from services.gazetteer import PlacesNotReadyError, gazetteer
 from services.geohash import cell_of
 from services.index import Page, Query, SearchIndex, live_index
 from services.index.asking import Area
@@ -53,11 +54,12 @@ class Search:
     limit: int = 20
     offset: int = 0
 
-    def as_query(self, now: dt.datetime) -> Query:
+    def as_query(self, now: dt.datetime, *, words_too_old: bool = False) -> Query:
         """The question for the index, with the place found and everything said.
 
         Raises:
             PlaceNotFoundError: the place is not in the gazetteer.
+            PlacesNotReadyError: nobody can tell yet.
         """
         if self.lat is None or self.lon is None:
             lat, lon = gazetteer.find(self.place or "")
@@ -77,6 +79,7 @@ class Search:
             strict=self.strict,
             limit=self.offset + self.limit,
             companions=COMPANIONS,
+            words_too_old=words_too_old,
         )
 
 
@@ -87,7 +90,7 @@ def _areas_near(lat: float, lon: float) -> frozenset[Area]:
         return areas
     try:
         return gazetteer.areas_near(lat, lon)
-    except DatabaseError:  # it is away, and no place has been read yet
+    except (DatabaseError, PlacesNotReadyError):  # it is away, and no place has been read yet
         return areas
 
 
@@ -105,16 +108,24 @@ def find_nearby(search: Search, *, now: dt.datetime, language: str = "en") -> Fo
         PlaceNotFoundError, PlaceAmbiguousError: the place is not in the gazetteer.
         IndexNotReadyError: this process has not loaded the services yet.
     """
-    asked = search.as_query(now)
+    as_of = live_index.stale_as_of(now)
+    asked = search.as_query(now, words_too_old=_is_too_old(as_of, now))
     page, relaxed = _find_something(live_index.index, asked, first=search.offset + 1)
     told = {
         "at": asked.at,
         "mode": asked.mode,
         "kinds": asked.kinds,
-        "notice": _notice(relaxed, page, language),
+        "notice": _notice(relaxed, page, language, words_too_old=asked.words_too_old),
         "relaxed": relaxed,
+        "stale": as_of is not None,
+        "as_of": as_of,
     }
     return Found(_answer(page, told))
+
+
+def _is_too_old(as_of: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether nobody knows any more what is free, since the index is so far behind: call first."""
+    return as_of is not None and now - as_of > dt.timedelta(minutes=settings.WORDS_TOLD_MINUTES)
 
 
 def _find_something(index: SearchIndex, asked: Query, *, first: int) -> tuple[Page, list[str]]:
@@ -141,12 +152,18 @@ def _find_something(index: SearchIndex, asked: Query, *, first: int) -> tuple[Pa
     return page, relaxed
 
 
-def _notice(relaxed: list[str], page: Page, language: str) -> str | None:
-    """Why the answer holds what was not asked for, for a person to read."""
-    if page.found and not relaxed and page.nearest_m <= FAR_M:
+def _notice(
+    relaxed: list[str], page: Page, language: str, *, words_too_old: bool = False
+) -> str | None:
+    """Why the answer holds what was not asked for, or no word of what is free; for a person."""
+    is_plain = page.found and not relaxed and page.nearest_m <= FAR_M
+    if is_plain and not words_too_old:
         return None  # nearly always: no need to change languages
     with translation.override(language):
-        return _what_was_given_up(relaxed, page)
+        told = [] if is_plain else [_what_was_given_up(relaxed, page)]
+        if words_too_old:
+            told.append(_("We do not know what is free just now: call first."))
+        return " ".join(told)
 
 
 def _what_was_given_up(relaxed: list[str], page: Page) -> str:
@@ -183,6 +200,7 @@ def find_in_cell(
     """
     cell = cell_of(geohash)
     at = now.replace(minute=now.minute - now.minute % CELL_MINUTES, second=0, microsecond=0)
+    as_of = live_index.stale_as_of(now)
     query = Query(
         *cell.middle,
         at=at,
@@ -192,6 +210,7 @@ def find_in_cell(
         strict=True,  # services without a point are in no cell
         limit=offset + limit + 1,  # one more tells whether there are more
         companions=COMPANIONS,
+        words_too_old=_is_too_old(as_of, now),
     )
     page = live_index.index.page(query, offset + 1, offset + limit)
     told = {
@@ -200,6 +219,8 @@ def find_in_cell(
         "kinds": query.kinds,
         "notice": None if page.found else _("No service is listed in this cell."),
         "relaxed": [],
+        "stale": as_of is not None,
+        "as_of": as_of,
         "more": page.found > offset + limit,
     }
     body = _answer(page, told)

@@ -5,6 +5,7 @@ limit. Here each try is counted before. What Redis holds of a name is a keyed ha
 """
 
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from axes.handlers.cache import AxesCacheHandler
@@ -12,6 +13,7 @@ from axes.helpers import get_cache_timeout, get_failure_limit
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
 
 from services.counters import TRY, ask
 
@@ -66,6 +68,12 @@ class CountsFirst(AxesCacheHandler):  # type: ignore[misc]
 
     def post_delete_access_attempt(self, instance: Any, **_: Any) -> None:
         """Likewise."""
+
+
+def take_back(username: str | None) -> None:
+    """Forget one try; that the counter is gone or cannot be reached changes nothing."""
+    with suppress(ValueError, RedisError):
+        cache.decr(_key({"username": username}))
 
 
 def no_address(_request: HttpRequest) -> None:

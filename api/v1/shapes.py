@@ -164,6 +164,14 @@ class SearchTold(Shape):
     matched_within_km = s.FloatField(allow_null=True)
     notice = s.CharField(allow_null=True, help_text="For the person, in the asked language")
     relaxed = s.ListField(child=s.CharField(), help_text="Wishes given up to find anything")
+    stale = s.BooleanField(
+        help_text="Whether the database was away just now, so that this may be behind"
+    )
+    as_of = s.DateTimeField(
+        allow_null=True,
+        help_text="If stale, when this was last known to be current. After half an hour every "
+        "availability is told as unknown: call first",
+    )
     more = s.BooleanField(required=False, help_text="Of a cell: ask on with `offset`")
 
 

@@ -1,7 +1,6 @@
 """Long polling: one phone at a time may wait here for changes, and holds nothing while it waits."""
 
 import threading
-import time
 from collections.abc import Sequence
 
 from django.db import connection
@@ -10,6 +9,7 @@ from django.utils import timezone
 from services.changes.cursor import Cursor
 from services.changes.paging import Page, page_after
 from services.changes.reading import Area
+from services.leaving import leaving
 
 LONGEST_S = 25  # shorter than what proxies, and phones, wait for an answer
 PAUSE_S = 1
@@ -29,7 +29,8 @@ def changes_after(cursor: Cursor, areas: Sequence[Area], *, limit: int, wait_s: 
         return page
     try:
         for _ in range(wait_s // PAUSE_S):
-            _rest()
+            if _rest():
+                break
             page = page_after(page.cursor, areas, limit=limit, now=timezone.now())
             if not page.is_empty:
                 break
@@ -38,7 +39,7 @@ def changes_after(cursor: Cursor, areas: Sequence[Area], *, limit: int, wait_s: 
         _the_one_who_waits.release()
 
 
-def _rest() -> None:
-    """Give the connection back to the pool, and sleep."""
+def _rest() -> bool:
+    """Give the connection back to the pool, and sleep; True, at once, if this process ends."""
     connection.close()
-    time.sleep(PAUSE_S)
+    return leaving.wait(PAUSE_S)

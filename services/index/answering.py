@@ -76,7 +76,7 @@ def best_of(standing: Standing, ask: Ask, wanted: Wanted) -> tuple[Any, Any, Any
         standing.openings,
         wanted.limit,
     )
-    rows, unmet = taken(shelves.rows, slots, wanted.wishes, ask.at)
+    rows, unmet = taken(shelves.rows, slots, wanted.wishes, ask.words_at)
     companions, metres = companions_of(rows, wanted.companions, ask, shelves)
     return rows, scores, unmet, companions, metres
 
@@ -112,14 +112,14 @@ def page_of(
         companions[told],
         metres[told],
         first,
-        Pages(standing.texts, standing.openings, ask.at),
+        Pages(standing.texts, standing.openings, ask.at, ask.words_at),
     )
     return features, len(rows), nearest, farthest
 
 
 @compiled
 def taken(
-    rows: NDArray[Any], slots: NDArray[Any], wishes: NDArray[Any], at: float
+    rows: NDArray[Any], slots: NDArray[Any], wishes: NDArray[Any], words_at: float
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Copies of the rows in some slots, and of each the wishes it may leave unmet.
 
@@ -127,7 +127,7 @@ def taken(
         rows: of ROW.
         slots: which.
         wishes: numbers of WISHES.
-        at: the POSIX time asked about.
+        words_at: POSIX time at which the latest words must hold to be told.
 
     Returns:
         Rows, and numbers of WISHES for each, ended by a negative one.
@@ -141,7 +141,7 @@ def taken(
             if wish == OPEN_NOW:
                 is_unmet = row.door_hours == NO_HOURS
             elif wish == AVAILABLE_ONLY:
-                is_unmet = state_at(row, at) == UNKNOWN
+                is_unmet = state_at(row, words_at) == UNKNOWN
             elif wish == MAX_KM:
                 is_unmet = row.reach == FOUND_BY_AREA
             else:

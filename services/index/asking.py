@@ -31,6 +31,8 @@ class Query:
         box: south, west, north, east in degrees; its northern and eastern edges are outside. No
             service without a point is in one.
         access: fact → the answer wanted.
+        words_too_old: whether the index has not been followed for so long that the latest words on
+            availability are told no more.
         companions: kinds of result, each with the kind whose nearest service goes with it.
     """
 
@@ -48,16 +50,18 @@ class Query:
     strict: bool = False
     limit: int = 20
     companions: tuple[tuple[Kind, Kind], ...] = ()
+    words_too_old: bool = False
 
 
 def ask_of(query: Query) -> Ask:
     """The query as compiled code reads it."""
-    lat, lon = float(query.lat), float(query.lon)
+    lat, lon, at = float(query.lat), float(query.lon), query.at.timestamp()
     return Ask(
         lat,
         lon,
         *earth_point(lat, lon),
-        query.at.timestamp(),
+        at,
+        math.inf if query.words_too_old else at,
         SPEED_KMH[query.mode],
         math.inf if query.max_km is None else query.max_km * 1000.0,
         *query.box,

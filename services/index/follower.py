@@ -10,9 +10,13 @@ import psycopg
 import structlog
 from django.db import DatabaseError
 
+from services import places_file
 from services.gazetteer import gazetteer
+from services.index import snapshot as snapshots
 from services.index.live import live_index
 from services.models.change import CHANNEL
+from services.place_rows import read_places
+from services.postgis.patience import waiting_for
 from services.replica import followed, reading_the_replica
 
 POLL_SECONDS = 0.5  # how late a change can be seen if no NOTIFY comes
@@ -28,6 +32,7 @@ def start_following(stop: threading.Event | None = None) -> threading.Thread:
     database cannot be reached.
     """
     stop = stop or threading.Event()
+    live_index.is_followed = gazetteer.is_followed = True
     thread = threading.Thread(
         target=_follow_until, args=(stop,), name="index-follower", daemon=True
     )
@@ -36,7 +41,7 @@ def start_following(stop: threading.Event | None = None) -> threading.Thread:
 
 
 def _follow_until(stop: threading.Event) -> None:
-    with reading_the_replica():
+    with reading_the_replica(), waiting_for(None):  # reading all takes a while, and nobody waits
         while not stop.is_set():
             try:
                 _follow(stop)
@@ -56,11 +61,10 @@ def _follow(stop: threading.Event) -> None:
 
     Returns when a standby has become a primary, which can be listened to.
     """
-    if not live_index.is_ready:
-        live_index.restore()  # also while the database is away
-    gazetteer.ensure()
+    _restore()
     with _connection_of_our_own() as waker:
         live_index.step_back()
+        _read_places()
         listens = not _is_standby(waker)
         if listens:
             waker.execute(f"LISTEN {CHANNEL}")
@@ -69,11 +73,33 @@ def _follow(stop: threading.Event) -> None:
         while not stop.is_set() and (listens or _is_standby(waker)):
             live_index.catch_up()
             live_index.keep()
+            if gazetteer.is_empty:  # none were loaded yet; they may be by now
+                _read_places()
             followed().close()  # back to the pool while there is nothing to do
             if listens:
                 list(waker.notifies(timeout=POLL_SECONDS, stop_after=1))
             else:
                 stop.wait(POLL_SECONDS)
+
+
+def _restore() -> None:
+    """Begin with what the last processes left: searches are answered while the database is away."""
+    if gazetteer.is_empty:
+        places_file.restore(gazetteer)
+    if not live_index.is_ready:
+        live_index.restore()
+
+
+def _read_places() -> None:
+    """Once in each connection: they are few, and change with a command alone."""
+    zips, towns = read_places()
+    gazetteer.hold(zips, towns)
+    try:
+        with snapshots.only_one() as is_ours:
+            if is_ours and not gazetteer.is_empty:
+                places_file.keep(zips, towns)
+    except OSError as error:
+        log.warning("places: the file cannot be written", error=type(error).__name__)
 
 
 def _spare_collections() -> None:

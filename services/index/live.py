@@ -18,6 +18,7 @@ from services.listing import listed_services
 
 BEFORE_ALL = dt.datetime.min.replace(tzinfo=dt.UTC)
 SNAPSHOT_EVERY = dt.timedelta(minutes=10)  # at least, while there are changes
+STALE_AFTER = dt.timedelta(seconds=2)  # without a look at the database: four times as usual
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,9 @@ class LiveIndex:
         self._kept_at = BEFORE_ALL  # when the snapshot was written that is known here
         self._kept_changes: int | None = None  # how often the index had changed then
         self._writing = threading.Lock()
+        self._is_checked = False  # whether the database was seen to be that of the index
         self.caught_up_at: dt.datetime | None = None
+        self.is_followed = False  # by a thread of this process; else nobody expects it to be fresh
 
     @property
     def index(self) -> SearchIndex:
@@ -53,30 +56,42 @@ class LiveIndex:
         """Whether searches can be answered."""
         return self._following is not None
 
+    def stale_as_of(self, now: dt.datetime) -> dt.datetime | None:
+        """When the index last equalled the database, if it was not seen to do so just now."""
+        as_of = self.caught_up_at
+        if as_of is None or not self.is_followed:
+            return None
+        is_fresh = self._is_checked and now - as_of < STALE_AFTER
+        return None if is_fresh else as_of
+
     def load(self) -> None:
         """Read all listed services. Changes made meanwhile are read by the next ``catch_up``."""
         with self._writing:
             self._load()
 
     def restore(self) -> None:
-        """Search what the latest snapshot holds, if there is one, until it is caught up with."""
+        """Search what the latest snapshot holds, if there is one, until it is caught up with.
+
+        Until then it is stale: it may be another database that answers by now.
+        """
         with self._writing:
             now = timezone.now()
             if snapshot := snapshots.latest(now=now):
                 self._following = _taken_over(snapshot, now)
                 self._kept_at, self._kept_changes = snapshot.written_at, 0
+                self.caught_up_at, self._is_checked = snapshot.written_at, False
 
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were."""
         with self._writing:
-            following = self._following
+            following, asked_at = self._following, timezone.now()
             if following is None or not following.goes_on:
                 following = self._load()
             changes = following.catch_up()
             if following.floor is None:
                 following = self._load()
             following.index.move_to(timezone.now())
-            self.caught_up_at = timezone.now()
+            self._is_fresh(asked_at)
             return changes
 
     def keep(self) -> None:
@@ -123,8 +138,11 @@ class LiveIndex:
         index.warm_up()
         self._following = Following(index, floor, floor if on_disk else None, origin)
         self._kept_at, self._kept_changes = now, None
-        self.caught_up_at = timezone.now()
+        self._is_fresh(now)  # what changed while it was read comes next
         return self._following
+
+    def _is_fresh(self, now: dt.datetime) -> None:
+        self.caught_up_at, self._is_checked = now, True
 
     def _keeps_now(self, index: SearchIndex) -> bool:
         if index.needs_packing or self._kept_changes is None:

@@ -64,11 +64,18 @@ WISH_WORDS, WISH_STARTS = table([f'"{wish}"' for wish in WISHES])
 
 
 class Pages(NamedTuple):
-    """What rows are told with, as compiled code reads it: texts, openings, and the time."""
+    """What rows are told with, as compiled code reads it.
+
+    Attributes:
+        at: POSIX time.
+        words_at: POSIX time at which the latest words on availability must hold to be told;
+            infinite when they are too old to be told at all.
+    """
 
     texts: Texts
     openings: Openings
     at: float
+    words_at: float
 
 
 def texts_of(service: ListedService) -> dict[str, bytes]:
@@ -146,7 +153,7 @@ def _put_hours(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
 @compiled
 def _put_word(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     """The availability as it may be told at the time; see services.told.Word.at."""
-    state, closed = state_at(row, pages.at), pages.at < row.closed_until
+    state, closed = state_at(row, pages.words_at), pages.words_at < row.closed_until
     known = not closed and state != UNKNOWN
     at = put_numbered(out, put(out, at, STATE), STATE_WORDS, STATE_STARTS, state)
     at = put_count(out, put(out, at, REMAINING), row.remaining if known else NO_COUNT)

@@ -42,6 +42,8 @@ class Ask(NamedTuple):
         lat, lon: degrees.
         x, y, z: the same in space, see ``earth_point``.
         at: POSIX time.
+        words_at: POSIX time at which the latest words must hold to be told; infinite when they are
+            too old to be told at all.
         max_m: infinite for no limit.
         south, west, north, east: degrees; they count with ``has_box``.
         want_yes, want_no: facts wished for, as bits.
@@ -56,6 +58,7 @@ class Ask(NamedTuple):
     y: float
     z: float
     at: float
+    words_at: float
     speed_kmh: float
     max_m: float
     south: float
@@ -131,7 +134,7 @@ def matches(row: Any, ask: Any, openings: Openings) -> bool:
     if row.alive == 0 or not facts_match((row.yes, row.no), ask):
         return False
     if ask.available_only:
-        state = state_at(row, ask.at)
+        state = state_at(row, ask.words_at)
         if state == UNKNOWN:
             if ask.strict:
                 return False

@@ -131,7 +131,8 @@ class SearchIndex:
         with self._lock:
             standing = self._standing(query.at)
             columns = self._best_of(standing, ask, self._wanted(query))
-            return Hits(*columns, Pages(standing.texts, standing.openings, ask.at), self._zones)
+            pages = Pages(standing.texts, standing.openings, ask.at, ask.words_at)
+            return Hits(*columns, pages, self._zones)
 
     def page(self, query: Query, first: int, last: int) -> Page:
         """Of the best services of all that match those from rank ``first`` to ``last``."""
@@ -156,7 +157,8 @@ class SearchIndex:
         self._prepare_for(at)
         with self._lock:
             openings = self._shelving.schedules.openings(at)
-            pages = Pages(self._shelving.texts.texts, openings, at.timestamp())
+            seconds = at.timestamp()
+            pages = Pages(self._shelving.texts.texts, openings, seconds, seconds)
             slots = {id_: self._shelving.slot_of(id_) for id_ in ids}
             rows = self._shelving.shelves.rows
             return {

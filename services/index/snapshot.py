@@ -10,23 +10,21 @@ import hashlib
 import json
 import mmap
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import structlog
-from django.conf import settings
-from django.db import connection
 from numpy.typing import NDArray
 
 from services.hours import Schedule
 from services.index.columns import ROW
 from services.index.shelving import Known, Shelving
 from services.index.tree import NODE
+from services.kept_files import path_of, put_whole, require_unbroken
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +84,7 @@ FORMAT = _format()  # of the code that runs, whatever an upgrade puts in its pla
 
 
 def _path() -> Path:
-    database = connection.settings_dict
-    name = json.dumps([str(database[key]) for key in ("HOST", "PORT", "NAME", "OPTIONS")])
-    folder = Path(settings.INDEX_FOLDER)
-    return folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.index"
+    return path_of(".index")
 
 
 @contextmanager
@@ -118,7 +113,6 @@ def write(shelving: Shelving, *, floor: int, lineage: str, now: dt.datetime) -> 
     Raises:
         OSError: the folder cannot be used, or the disk is full.
     """
-    path = _path()
     arrays = shelving.arrays()
     header = {
         "format": FORMAT,
@@ -131,21 +125,16 @@ def write(shelving: Shelving, *, floor: int, lineage: str, now: dt.datetime) -> 
         "arrays": _layout(arrays),
     }
     head = json.dumps(header).encode()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".new")
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - it is open already
-            file.write(len(head).to_bytes(8, "little") + head)
-            start = _aligned(file.tell())
-            for key, (offset, _shape) in header["arrays"].items():  # type: ignore[attr-defined]
-                file.seek(start + offset)
-                arrays[key].tofile(file)
-            file.truncate(start + _end(header["arrays"]))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+
+    def fill(file: BinaryIO) -> None:
+        file.write(len(head).to_bytes(8, "little") + head)
+        start = _aligned(file.tell())
+        for key, (offset, _shape) in header["arrays"].items():  # type: ignore[attr-defined]
+            file.seek(start + offset)
+            arrays[key].tofile(file)
+        file.truncate(start + _end(header["arrays"]))
+
+    put_whole(_path(), fill)
 
 
 def latest(*, now: dt.datetime, after: dt.datetime | None = None) -> Snapshot | None:
@@ -164,6 +153,7 @@ def latest(*, now: dt.datetime, after: dt.datetime | None = None) -> Snapshot | 
             too_early = after is not None and written_at <= after
             if head["format"] != FORMAT or too_early or now - written_at > OLDEST:
                 return None
+            require_unbroken(file)
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
             arrays = _mapped(mapped, begins, head["arrays"])
             start = dt.datetime.fromisoformat(head["openings_from"])

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gzip
-import time
 import uuid
 from typing import Any
 
@@ -15,6 +14,8 @@ from django.utils import timezone
 
 from services.changes import cursor as cursors
 from services.changes import waiting
+from services.changes.paging import page_after
+from services.leaving import leaving
 from services.models import Pack, Service, Site
 from services.packs.round import build_due
 from services.vocabulary import Visibility
@@ -182,9 +183,27 @@ def test_one_waits_and_others_are_answered_at_once(
 def test_whoever_waits_holds_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[str] = []
     monkeypatch.setattr(connection, "close", lambda: closed.append("closed"))
-    monkeypatch.setattr(time, "sleep", lambda seconds: closed.append(f"slept {seconds}"))
+    monkeypatch.setattr(leaving, "wait", lambda seconds: closed.append(f"slept {seconds}"))
     waiting._rest()
     assert closed == ["closed", "slept 1"]
+
+
+def test_nobody_is_kept_waiting_by_a_process_that_ends(
+    offline: Offline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    def look(*asked: Any, **more: Any) -> Any:
+        looks.append(1)
+        return page_after(*asked, **more)
+
+    monkeypatch.setattr(waiting, "page_after", look)
+    leaving.set()
+    try:
+        assert ids(offline.page(wait=25)) == []
+    finally:
+        leaving.clear()
+    assert len(looks) == 1  # and not again each second
 
 
 HIDDEN = ("17 Secret Lane", "Suite Canary", "40.123456", "-75.654321", "19876")

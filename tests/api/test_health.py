@@ -35,7 +35,8 @@ def test_it_is_ready_when_every_part_is_up(up: dict[str, Probe]) -> None:
     response = Client().get("/readyz")
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
-    assert response.json() == {"ready": True, "parts": dict.fromkeys(PARTS, "up")}
+    fresh = {"stale": False, "as_of": None}
+    assert response.json() == {"ready": True, "parts": dict.fromkeys(PARTS, "up")} | fresh
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -4,7 +4,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 
 from services.availability import report_availability
 from services.models import AvailabilityReport, Organization, Service
@@ -12,6 +13,8 @@ from services.vocabulary import Kind, Role
 from tests.api.conftest import Phone, phone_of
 from tests.api.reporting import a_body, reports_of, send
 from tests.builders import a_service, a_site, an_account, an_organization
+
+JSON = "application/json"
 
 
 @pytest.fixture
@@ -87,3 +90,44 @@ def connection_options() -> dict[str, Any]:
     return {
         name: options[name] for name in ("host", "user", "password", "dbname") if name in options
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_admin_says_that_it_is_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.auth.get_user", away)
+    answer = client.get("/admin/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "not available right now" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_another_crash_of_the_admin_is_no_outage(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.auth.get_user", broken)
+    assert client.get("/admin/").status_code == 500
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_limits_of_its_own")
+def test_a_sign_in_that_the_database_did_not_answer_is_not_counted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    account = an_account(Role.OUTREACH, password="right and long enough")
+    body = {"username": account.username, "password": "right and long enough", "name": "phone"}
+    with monkeypatch.context() as outage:
+        outage.setattr("services.models.User.objects.get_by_natural_key", away)
+        for _ in range(12):
+            is_told_to_come_back(client.post("/api/v1/tokens/", body, content_type=JSON))
+    assert client.post("/api/v1/tokens/", body, content_type=JSON).status_code == 201

@@ -38,6 +38,8 @@ def test_the_form_of_an_answer() -> None:
         "kinds": ["methadone"],
         "notice": None,
         "relaxed": [],
+        "stale": False,
+        "as_of": None,
         "matched_within_km": 0.0,
     }
     (feature,) = answer["features"]

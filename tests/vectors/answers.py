@@ -6,10 +6,11 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from services.gazetteer import Gazetteer, Town, _places
+from services.gazetteer import Gazetteer, _places
 from services.index import Query, SearchIndex
 from services.index.hits import Hit
 from services.listing import ListedService
+from services.place_rows import Town
 from services.search import ALL_KINDS, _find_something
 from tests.vectors.world import NOW, TOWNS, Area
 

@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.error
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,10 +101,12 @@ class Load:
             if told.status not in (AWAY, NO_ANSWER) or self.stop.wait(RETRY_SECONDS):
                 return
 
-    def _ask(self, path: str, body: object, token: str) -> Told:
+    def _ask(
+        self, path: str, body: object, token: str, headers: Mapping[str, str] | None = None
+    ) -> Told:
         began = time.monotonic()
         try:
-            answer = self.server.ask("POST", path, body, token=token)
+            answer = self.server.ask("POST", path, body, token=token, headers=headers)
         except (urllib.error.URLError, OSError):
             return Told(began, NO_ANSWER, time.monotonic() - began)
         took = time.monotonic() - began

@@ -18,7 +18,7 @@ def main() -> None:
     parts = sys.argv[1:] or ["log", "phones"]
     kept = True
     with home_of(checkout_here(os.environ)) as home:
-        _connect(home.settings)
+        connect(home.settings)
         from tests.proofs.sync.long_log import prove_log
         from tests.proofs.sync.long_phones import prove_phones
 
@@ -30,7 +30,7 @@ def main() -> None:
     sys.exit(not kept)
 
 
-def _connect(settings: Mapping[str, str]) -> None:
+def connect(settings: Mapping[str, str]) -> None:
     """Let this process use the proof's own servers, with as many connections as it has threads."""
     os.environ.update(settings)
     django.setup()

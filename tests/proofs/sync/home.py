@@ -14,6 +14,7 @@ from urllib.parse import quote
 import redis
 from checkout import Checkout
 from foreground import QUIET, programs
+from processes import Program
 from redis_server import Redis
 from refusal import Refusal
 
@@ -57,6 +58,10 @@ class Home:
         self.web = self._started("web")
         self.worker = self._started("worker")
         wait_until_all_search(self.port, self.web)
+
+    def program(self, name: str) -> Program:
+        """As ``make run`` starts it."""
+        return self._programs[name]
 
     def _started(self, name: str) -> Started:
         return Started(self._programs[name], self.settings | QUIET, self.folder / f"{name}.log")

@@ -231,6 +231,18 @@ def test_one_that_begins_with_something_else_is_left_alone(settings: Any, start:
         _ = restored().index
 
 
+@pytest.mark.parametrize("where", [0.2, 0.5, 0.9999])
+def test_one_with_a_changed_byte_is_left_alone(settings: Any, where: float) -> None:
+    scattered(3)
+    kept()
+    file = the_file(settings)
+    content = bytearray(file.read_bytes())
+    content[int(len(content) * where)] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(IndexNotReadyError):
+        _ = restored().index
+
+
 def test_what_a_killed_writer_left_is_cleared_away(settings: Any) -> None:
     a_service()
     kept()

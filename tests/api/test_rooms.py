@@ -1,0 +1,110 @@
+"""However many wait for the database, a search never does."""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from api.rooms import BEFORE, INSIDE, Room
+from api.short_cut import SEARCH, SearchShortCut
+from services.index import live_index
+from services.leaving import leaving
+
+THREADS = 60  # as the web server is started
+
+
+class Hanging:
+    """Django, while the database does not answer."""
+
+    def __init__(self) -> None:
+        self.goes_on, self.inside = threading.Event(), threading.Semaphore(0)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Hang."""
+        self.inside.release()
+        assert self.goes_on.wait(60)
+        start_response("200 OK", [])
+        return [b"late"]
+
+
+def environ(path: str, body: bytes = b"") -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+    }
+
+
+def ask(application: Any, path: str, body: bytes = b"") -> tuple[str, dict[str, str], bytes]:
+    told: list[Any] = []
+    content = b"".join(application(environ(path, body), lambda *said: told.extend(said[:2])))
+    return told[0], dict(told[1]), content
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.goes_on.set()
+
+
+def test_requests_that_hang_leave_threads_to_searches() -> None:
+    assert INSIDE + BEFORE <= THREADS - 8
+
+
+@pytest.mark.django_db
+def test_a_search_passes_those_that_wait(hanging: Hanging) -> None:
+    live_index.load()
+    application = SearchShortCut(hanging)
+    application._room = Room(inside=2, before=1, longest_s=60)
+    others = [
+        threading.Thread(target=ask, args=(application, "/api/v1/services/")) for _ in range(3)
+    ]
+    for thread in others:
+        thread.start()
+    for _ in range(2):
+        assert hanging.inside.acquire(timeout=60)
+    body = json.dumps({"lat": 40.0, "lon": -75.0}).encode()
+    assert ask(application, SEARCH, body)[0] == "200 OK"
+    while application._room._seats.acquire(blocking=False):  # until the third has its seat
+        application._room._seats.release()
+    status, headers, content = ask(application, "/api/v1/services/")
+    assert status.startswith("503")
+    assert headers["Retry-After"] == "5"
+    assert json.loads(content)["type"] == "/problems/unavailable"
+    hanging.goes_on.set()
+    for thread in others:
+        thread.join()
+    assert ask(application, "/api/v1/services/")[0] == "200 OK"
+
+
+def test_a_turn_that_does_not_come_is_not_waited_for_forever(hanging: Hanging) -> None:
+    room = Room(inside=1, before=5, longest_s=0.01)
+    with room.entered() as first, room.entered() as second:
+        assert (first, second) == (True, False)
+    with room.entered() as again:
+        assert again
+
+
+def test_a_process_that_ends_soon_says_goodbye(hanging: Hanging) -> None:
+    hanging.goes_on.set()
+    application = SearchShortCut(hanging)
+    assert "Connection" not in ask(application, "/healthz")[1]
+    leaving.set()
+    try:
+        assert ask(application, "/healthz")[1]["Connection"] == "close"
+        assert ask(application, "/api/v1/services/")[1]["Connection"] == "close"
+        assert ask(application, SEARCH)[1]["Connection"] == "close"
+    finally:
+        leaving.clear()

@@ -1,0 +1,1 @@
+"""``make prove-outages``: Redis and PostgreSQL are killed, and stopped, under load."""

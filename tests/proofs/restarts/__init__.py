@@ -1,0 +1,1 @@
+"""``make prove-restarts``: web processes are replaced under load, and nobody notices."""

@@ -1,0 +1,129 @@
+"""Replacing the server's processes while it answers, without Django. Long: make prove-restarts."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.web import free_port
+
+PATIENCE_S = 60.0
+PROCESSES = 2
+
+
+class Server:
+    """A server of tiny applications."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.is_of("first")
+        command = [sys.executable, "-m", "locator.server", "--interface", "wsgi", "--no-ws"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"]
+        command += ["--blocking-threads", "4", "--log-level", "critical"]
+        settings = {**os.environ, "TINY_FOLDER": str(folder), "LEAVING_SECONDS": "0.3"}
+        application = "tests.proofs.restarts.tiny:application"
+        self.process = subprocess.Popen([*command, application], env=settings)
+
+    def is_of(self, code: str) -> None:
+        """What the next processes run."""
+        (self.folder / "code").write_text(code)
+
+    def ask(self, connection: http.client.HTTPConnection | None = None, path: str = "/") -> str:
+        """What is answered."""
+        asked = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        asked.request("GET", path)
+        answer = asked.getresponse().read().decode()
+        if connection is None:
+            asked.close()
+        return answer
+
+    def processes(self) -> set[str]:
+        """Those that answer, and are ready; none while the server starts."""
+        try:
+            told = [self.ask().split() for _ in range(20)]
+        except OSError:
+            return set()
+        return {pid for pid, _code, state in told if state == "ready"}
+
+    def codes(self) -> set[str]:
+        """Of the processes that answer, asked over new connections."""
+        return {self.ask().split()[1] for _ in range(20)}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    try:
+        until(lambda: len(made.processes()) == PROCESSES)
+        yield made
+    finally:
+        made.process.terminate()
+        assert made.process.wait(PATIENCE_S) == 0
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+class Askers:
+    """Threads that ask all the time: over new connections, a kept one, and for slow answers."""
+
+    def __init__(self, server: Server) -> None:
+        self.server, self.got, self.failed = server, list[str](), list[str]()
+        self._stop = threading.Event()
+        asks: list[Callable[[], str]] = [server.ask, lambda: server.ask(path="/slow")]
+        self._kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+        asks.append(lambda: server.ask(self._kept))
+        self._threads = [threading.Thread(target=self._go_on, args=(ask,)) for ask in asks]
+
+    def __enter__(self) -> "Askers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self._kept.close()
+
+    def _go_on(self, ask: Callable[[], str]) -> None:
+        while not self._stop.wait(0.005):
+            try:
+                self.got.append(ask())
+            except (OSError, http.client.HTTPException) as failure:
+                self.failed.append(repr(failure))
+
+
+def test_new_processes_take_the_place_of_old_ones_and_no_request_fails(server: Server) -> None:
+    with Askers(server) as askers:
+        server.is_of("second")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.codes() == {"second"})
+    assert askers.failed == []
+    told = {tuple(one.split()[1:]) for one in askers.got}
+    assert ("second", "early") not in told  # it took no request before it was ready
+    assert {("first", "ready"), ("second", "ready")} <= told
+
+
+def test_processes_stay_when_new_ones_do_not_start(server: Server) -> None:
+    before = server.processes()
+    server.is_of("broken")
+    server.process.send_signal(signal.SIGHUP)
+    with Askers(server) as askers:
+        time.sleep(2)
+    server.is_of("third")
+    assert askers.failed == []
+    assert {one.split()[0] for one in askers.got} <= before
+    server.process.send_signal(signal.SIGHUP)
+    until(lambda: server.codes() == {"third"})

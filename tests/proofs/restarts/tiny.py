@@ -1,0 +1,44 @@
+"""An application without Django, to try the server's own part: the short form of the proof."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(os.environ["TINY_FOLDER"])
+LOADS_S = 0.3
+
+
+class Tiny:
+    """Tells which process answers, and what code it is of."""
+
+    def __init__(self) -> None:
+        self.code = (FOLDER / "code").read_text()
+        if self.code == "broken":
+            raise RuntimeError(self.code)
+        self._ready_at = time.monotonic() + LOADS_S
+        self._leaves = False
+        signal.signal(signal.SIGUSR1, self._leave)
+
+    def _leave(self, *_: object) -> None:
+        self._leaves = True
+
+    def is_ready(self) -> bool:
+        """As if it read something first."""
+        return time.monotonic() >= self._ready_at
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer at once, or after a while."""
+        if environ["PATH_INFO"] == "/slow":
+            time.sleep(0.3)
+        is_early = not self.is_ready()
+        headers = [("Content-Type", "text/plain"), ("Connection", "close")]
+        start_response("200 OK", headers if self._leaves else headers[:1])
+        return [f"{os.getpid()} {self.code} {'early' if is_early else 'ready'}".encode()]
+
+
+application = Tiny()
