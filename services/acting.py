@@ -1,0 +1,94 @@
+"""On whose behalf this code works: what the database's walls are told before each statement.
+
+Whoever is recognised is named here, once, and ``services.walls`` tells PostgreSQL, which decides by
+itself which rows are theirs: see docs/adr/0018-row-level-security.md. Nobody is the default, and
+nobody reads what is private or writes what an organization owns.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, copy_context
+from typing import NamedTuple
+
+
+class Acting(NamedTuple):
+    """Somebody, in the words in which the database is told; they hold nothing that came from out.
+
+    Attributes:
+        words: such as ``account 12``; empty for nobody.
+        is_the_system: the walls are not for the system's own work.
+    """
+
+    words: str
+    is_the_system: bool = False
+
+
+NOBODY = Acting("")
+SYSTEM = Acting("system", is_the_system=True)
+
+_told: ContextVar[Acting | None] = ContextVar("acting", default=None)
+_unless_told = NOBODY
+
+
+def acting() -> Acting:
+    """On whose behalf the next statement is."""
+    return _told.get() or _unless_told
+
+
+@contextmanager
+def acting_as(somebody: Acting) -> Iterator[None]:
+    """Work on somebody's behalf until the block ends; a block within it may differ."""
+    before = _told.set(somebody)
+    try:
+        yield
+    finally:
+        _told.reset(before)
+
+
+def as_nobody() -> AbstractContextManager[None]:
+    """A request begins so, until somebody is recognised."""
+    return acting_as(NOBODY)
+
+
+def as_the_system() -> AbstractContextManager[None]:
+    """Work that follows from no one's rights, such as what all reports of a service come to."""
+    return acting_as(SYSTEM)
+
+
+def _recognise(words: str) -> None:
+    if not acting().is_the_system:  # a command that follows a link is a command still
+        _told.set(Acting(words))
+
+
+def recognised_account(pk: int) -> None:
+    """From here on this request acts for an account: of its token, or of its session."""
+    _recognise(f"account {pk:d}")
+
+
+def recognised_link(pk: uuid.UUID) -> None:
+    """From here on this request acts for the bearer of a link to report, whose signature is ours."""
+    _recognise(f"link {pk}")
+
+
+def recognised_invitation(pk: uuid.UUID) -> None:
+    """From here on this request acts for whom an invitation reached; its signature is ours."""
+    _recognise(f"invitation {pk}")
+
+
+def on_the_same_behalf(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """An answer that is made while it is sent, for whom it was begun."""
+    context, rest = copy_context(), iter(pieces)
+    while (piece := context.run(next, rest, None)) is not None:
+        yield piece
+
+
+def this_process_is_the_system() -> None:
+    """A worker's process, or a command's: all its work is the system's, unless said otherwise."""
+    global _unless_told  # noqa: PLW0603 - of the whole process
+    _unless_told = SYSTEM
+
+
+def is_a_process_of_the_system() -> bool:
+    """Whether it was said so."""
+    return _unless_told.is_the_system
