@@ -11,19 +11,13 @@ from services.acting import as_nobody, on_the_same_behalf, recognised_account
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class NobodyYet:
-    """Every request begins on nobody's behalf, and what it acted for ends with it."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer."""
-        with as_nobody():
-            response = self.get_response(request)
-            if isinstance(response, StreamingHttpResponse) and not response.is_async:
-                response.streaming_content = on_the_same_behalf(response.streaming_content)  # type: ignore[arg-type]
-            return response
+def on_nobodys_behalf(request: HttpRequest, answer: GetResponse) -> HttpResponseBase:
+    """The answer to a request; whomever it came to act for is forgotten with its end."""
+    with as_nobody():
+        response = answer(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = on_the_same_behalf(response)  # type: ignore[arg-type]
+        return response
 
 
 class AccountOfSession:

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, resolve
 
+from api.acting import on_nobodys_behalf
 from api.problems import problem_of
 from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
 
@@ -53,9 +54,8 @@ class SearchFirst:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or hand on."""
-        if not request.path_info.startswith(OURS):
-            return self.get_response(request)
-        return answered(request)
+        ours = request.path_info.startswith(OURS)
+        return on_nobodys_behalf(request, answered if ours else self.get_response)
 
 
 def answered(request: HttpRequest) -> HttpResponseBase:

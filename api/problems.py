@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from api.crashes import log_crash
-from api.outages import database_is_away
+from api.outages import database_is_away, is_walled_off
 from api.refusals import (
     ALREADY_DECIDED,
     BAD_REQUEST,
@@ -189,6 +189,9 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(exc.refusal, errors=exc.errors, headers=exc.headers)
     if database_is_away(exc):
         return problem(UNAVAILABLE)
+    if is_walled_off(exc):  # a filter of ours has let through what the database has not
+        log_crash(exc, request)
+        return problem(NOT_FOUND)
     refusal = next((REFUSALS[kind] for kind in type(exc).__mro__ if kind in REFUSALS), None)
     if refusal is None:
         log_crash(exc, request)

@@ -75,7 +75,6 @@ SILENCED_SYSTEM_CHECKS = [
 # The search path pays for every line here: half of a light view's cost is middleware.
 MIDDLEWARE = [
     "api.headers.Guarded",
-    "api.acting.NobodyYet",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.SearchFirst",  # searches and other API calls leave the list here
@@ -133,12 +132,13 @@ GIVING_UP = {
     "keepalives_count": 2,
 }
 # Who a web process is once it is connected: not the tables' owner, so that row-level security holds.
-WALLED = {"assume_role": "locator_app"}
+WALLED = "-c role=locator_app"
 for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone reads the replica
     if alias in DATABASES:
         asked = DATABASES[alias].get("OPTIONS", {})
+        walled = {"options": f"{asked.get('options', '')} {WALLED}".strip()}
         pool = {"pool": POOL | {"max_size": size}}
-        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | WALLED | pool
+        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | walled | pool
         DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 
 PGHISTORY_LEVEL: Any = pgtrigger.Statement  # row by row it took 95 % of an import

@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 from services.acting import NOBODY, SYSTEM, Acting, acting, is_a_process_of_the_system
 
 ROLE = "locator_app"  # made by .docker/make-role.sh, or by the migration
+WALLED = f"-c role={ROLE}"  # how settings ask for it
 
 TELL = "SELECT set_config('role', '{role}', true), set_config('locator.acting', '{words}', true)"
 
@@ -32,7 +33,8 @@ def take_the_role_away() -> None:
     """Let this process connect as who its URL names: the owner, for whom there are no walls."""
     if is_a_process_of_the_system():
         for database in settings.DATABASES.values():
-            database["OPTIONS"].pop("assume_role", None)
+            options = database["OPTIONS"]
+            options["options"] = options.get("options", "").replace(WALLED, "").strip()
 
 
 def tell_first(execute: Execute, sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
@@ -59,7 +61,8 @@ def tell_first(execute: Execute, sql: Any, params: Any, many: Any, context: dict
 
 def _untold(connection: BaseDatabaseWrapper) -> Acting:
     """For whom a connection works until it is told."""
-    return NOBODY if "assume_role" in connection.settings_dict["OPTIONS"] else SYSTEM
+    options = connection.settings_dict["OPTIONS"].get("options", "")
+    return NOBODY if WALLED in options else SYSTEM
 
 
 def _telling(somebody: Acting) -> str:

@@ -166,8 +166,8 @@ POLICIES = {
     "site": listed(BY_ORGANIZATION),
     "phone": listed(BY_SITE),
     # Approved outreach workers report and confirm whatever is listed.
-    "service": listed(f"({BY_SITE} OR {REACHES_OUT})")[:1]
-    + [
+    "service": [
+        read(ANYBODY),
         ("may_add", "INSERT", None, BY_SITE),
         ("may_change", "UPDATE", f"({BY_SITE} OR {REACHES_OUT})", f"({BY_SITE} OR {REACHES_OUT})"),
         ("may_delete", "DELETE", BY_SITE, None),
@@ -226,7 +226,11 @@ POLICIES = {
     ],
     "hoursevent": kept(BY_SERVICE),
     "hoursexceptionevent": kept(BY_SERVICE),
-    "membershipevent": kept(BY_ORGANIZATION),
+    # Who leaves is a member no more when the trigger tells of it.
+    "membershipevent": [
+        read(BY_ORGANIZATION),
+        ("may_add", "INSERT", None, f"({BY_ORGANIZATION} OR user_id = {ME})"),
+    ],
 }
 
 
