@@ -38,6 +38,9 @@ prove-imports: ## What some 170 hostile files cost, by every way they can come i
 prove-headers: ## What the real web server answers to good and bad requests, byte by byte
 	$(DEV) exec python -m tests.proofs.headers
 
+prove-hidden: ## Search every answer for addresses of hidden sites, and attack a displaced point
+	$(DEV) exec python -m tests.proofs.hidden
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -62,4 +65,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers prove-hidden openapi vectors lock manage shell psql stop reset

@@ -1,6 +1,7 @@
 """On whose behalf a request is answered: nobody's, until an account is recognised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,7 +17,8 @@ def on_nobodys_behalf(request: HttpRequest, answer: GetResponse) -> HttpResponse
     with as_nobody():
         response = answer(request)
         if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = on_the_same_behalf(response)  # type: ignore[arg-type]
+            pieces = cast("Iterable[bytes]", response.streaming_content)
+            response.streaming_content = on_the_same_behalf(pieces)
         return response
 
 

@@ -18,7 +18,8 @@ from services.acting import NOBODY, SYSTEM, Acting, acting, is_a_process_of_the_
 ROLE = "locator_app"  # made by .docker/make-role.sh, or by the migration
 WALLED = f"-c role={ROLE}"  # how settings ask for it
 
-TELL = "SELECT set_config('role', '{role}', true), set_config('locator.acting', '{words}', true)"
+# Not by set_config(), which is a query: after one, a transaction's isolation cannot be chosen.
+TELL = "SET LOCAL ROLE {role}; SET LOCAL locator.acting = '{words}'"
 
 Execute = Callable[..., Any]
 
@@ -67,7 +68,7 @@ def _untold(connection: BaseDatabaseWrapper) -> Acting:
 
 def _telling(somebody: Acting) -> str:
     if somebody.is_the_system:
-        return TELL.format(role="none", words="")
+        return TELL.format(role="NONE", words="")
     return TELL.format(role=ROLE, words=somebody.words)
 
 
