@@ -161,3 +161,18 @@ def middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Their mean."""
     lat, lon = np.mean(np.array(points), axis=0)
     return float(lat), float(lon)
+
+
+def misses_of_means(
+    seen: Sequence[tuple[float, float]], moves: Sequence[tuple[float, float]]
+) -> list[float]:
+    """How far means of two points shown, however weighted, are off the site when it shows the later."""
+    misses = []
+    for n in range(1, len(seen)):
+        if seen[n] not in seen[:n]:
+            now = away(HERE, *moves[n])
+            for earlier in dict.fromkeys(seen[:n]):
+                for weight in np.linspace(0, 1, 21):
+                    mean = np.array(earlier) * weight + np.array(seen[n]) * (1 - weight)
+                    misses.append(metres_to((float(mean[0]), float(mean[1])), now))
+    return misses

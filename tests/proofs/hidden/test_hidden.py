@@ -18,6 +18,7 @@ from tests.proofs.hidden.attacks import (
     metres_of_minutes,
     metres_to,
     middle,
+    misses_of_means,
     shown_point,
     shown_through,
 )
@@ -60,10 +61,12 @@ def test_what_is_not_hidden_is_found() -> None:
 @pytest.mark.parametrize("visibility", ["approximate", "phone_only"])
 def test_no_answer_holds_a_hidden_place(visibility: str) -> None:
     hidden = a_hidden_world(visibility)
-    found = walk(hidden)
+    mine = signed_in(hidden.world.accounts["other_admin"])
+    assert mine.get(reverse("admin:services_site_changelist")).status_code == 200
+    found = walk(hidden, rows=1, admins=["other_admin"])
     assert found.leaks == []
     assert found.searched["operations"] > 900
-    assert found.searched["admin"] > 300
+    assert found.searched["admin"] > 100
     assert len(set(hits_by_words(hidden, "other_admin").values())) == 1
 
 
@@ -108,15 +111,10 @@ def test_going_to_and_fro_shows_no_third_point(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_mean_of_a_chain_of_points_is_near(seed: int) -> None:
-    """A site that drifts off by small steps, until other points are shown."""
+    """A site that drifts off by small steps, whenever another point is shown for it."""
     site = a_site(*HERE, visibility="approximate")
     turn = np.random.default_rng(seed).uniform(0, 2 * np.pi)
-    moves = [(300.0 * n * float(np.cos(turn)), 300.0 * n * float(np.sin(turn))) for n in range(16)]
-    seen = list(dict.fromkeys(shown_through(site, moves)))
-    site.refresh_from_db()
-    now = (site.location.y, site.location.x)
-    assert len(seen) > 1
-    for weight in np.linspace(0, 1, 21):
-        for one, other in zip(seen, seen[1:], strict=False):
-            mean = tuple(np.array(one) * weight + np.array(other) * (1 - weight))
-            assert metres_to(mean, now) > KEPT_FROM_M * 0.99
+    moves = [(300.0 * n * float(np.cos(turn)), 300.0 * n * float(np.sin(turn))) for n in range(24)]
+    misses = misses_of_means(shown_through(site, moves), moves)
+    assert misses
+    assert min(misses) > KEPT_FROM_M * 0.99

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -42,12 +42,15 @@ class Findings:
         self.leaks += [(where, what, name) for name in leaks(body, hidden.not_for(role))]
 
 
-def walk(hidden: Hidden, *, rows: int = 2) -> Findings:
+def walk(
+    hidden: Hidden, *, rows: int = 2, admins: Sequence[str] = ("other_staff", "other_admin")
+) -> Findings:
     """Ask everything as everybody; the outbox and the logs of it all are searched as well.
 
     Args:
         hidden: whose answers are searched.
         rows: how many rows of each model the admin is asked for.
+        admins: who looks around there.
     """
     found, log = Findings(), io.StringIO()
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
@@ -55,7 +58,7 @@ def walk(hidden: Hidden, *, rows: int = 2) -> Findings:
             _operations(hidden, role, found)
             _lists(hidden, role, found)
             _pages(hidden, role, found)
-        for role in ("other_staff", "other_admin"):
+        for role in admins:
             _admin(hidden, role, found, rows)
     found.search("logs", "all", log.getvalue().encode(), hidden, "anonymous")
     for mail in Message.objects.all():

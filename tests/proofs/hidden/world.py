@@ -43,6 +43,9 @@ def a_hidden_world(visibility: str, *, packs: bool = True) -> Hidden:
     """Every site hides its own words, has been public before, and is in packs and the index."""
     hidden = Hidden(a_world(), {})
     a_place("19103", 39.9526, -75.1652)
+    for account in hidden.world.accounts.values():
+        account.is_staff = account.memberships.exists()
+        account.save()
     for number, (target, site) in enumerate(hidden.world.sites.items(), start=1):
         hidden.canaries[target] = canary(number)
         hide(site, hidden.canaries[target], visibility)
