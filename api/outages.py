@@ -1,4 +1,4 @@
-"""What errors of the database mean: that it is away and will be back, or that a row is walled off."""
+"""What errors of the database mean: it is away and will be back, or a row is walled off."""
 
 from django.db import Error, InterfaceError, OperationalError
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction

@@ -189,13 +189,10 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(exc.refusal, errors=exc.errors, headers=exc.headers)
     if database_is_away(exc):
         return problem(UNAVAILABLE)
-    if is_walled_off(exc):  # a filter of ours has let through what the database has not
-        log_crash(exc, request)
-        return problem(NOT_FOUND)
     refusal = next((REFUSALS[kind] for kind in type(exc).__mro__ if kind in REFUSALS), None)
     if refusal is None:
-        log_crash(exc, request)
-        return problem(CRASHED)
+        log_crash(exc, request)  # of what is walled off, too: a filter of ours has let it through
+        return problem(NOT_FOUND if is_walled_off(exc) else CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
     if errors := _field_errors(exc):

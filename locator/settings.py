@@ -131,7 +131,7 @@ GIVING_UP = {
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 2,
 }
-# Who a web process is once it is connected: not the tables' owner, so that row-level security holds.
+# Who a web process is once connected: not the tables' owner, so that row-level security holds.
 WALLED = "-c role=locator_app"
 for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone reads the replica
     if alias in DATABASES:

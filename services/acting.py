@@ -7,9 +7,11 @@ nobody reads what is private or writes what an organization owns.
 
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, _GeneratorContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from typing import NamedTuple
+
+Behalf = _GeneratorContextManager[None]  # a block, or what stands above a function
 
 
 class Acting(NamedTuple):
@@ -37,8 +39,7 @@ def acting() -> Acting:
 
 
 @contextmanager
-def acting_as(somebody: Acting) -> Iterator[None]:
-    """Work on somebody's behalf until the block ends; a block within it may differ."""
+def _acting_as(somebody: Acting) -> Iterator[None]:
     before = _told.set(somebody)
     try:
         yield
@@ -46,12 +47,17 @@ def acting_as(somebody: Acting) -> Iterator[None]:
         _told.reset(before)
 
 
-def as_nobody() -> AbstractContextManager[None]:
+def acting_as(somebody: Acting) -> Behalf:
+    """Work on somebody's behalf until the block or function ends; one within it may differ."""
+    return _acting_as(somebody)
+
+
+def as_nobody() -> Behalf:
     """A request begins so, until somebody is recognised."""
     return acting_as(NOBODY)
 
 
-def as_the_system() -> AbstractContextManager[None]:
+def as_the_system() -> Behalf:
     """Work that follows from no one's rights, such as what all reports of a service come to."""
     return acting_as(SYSTEM)
 
@@ -72,12 +78,12 @@ def recognised_account(pk: int) -> None:
 
 
 def recognised_link(pk: uuid.UUID) -> None:
-    """From here on this request acts for the bearer of a link to report, whose signature is ours."""
+    """From here on this request acts for the bearer of a link to report that we have signed."""
     _recognise(f"link {pk}")
 
 
 def recognised_invitation(pk: uuid.UUID) -> None:
-    """From here on this request acts for whom an invitation reached; its signature is ours."""
+    """From here on this request acts for whom an invitation reached that we have signed."""
     _recognise(f"invitation {pk}")
 
 

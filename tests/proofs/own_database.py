@@ -9,7 +9,7 @@ import django
 
 @contextmanager
 def own_database(name: str) -> Iterator[None]:
-    """Be connected to an empty database, as the system, until the block ends; then it is deleted."""
+    """Be connected to an empty database, as the system, until the block ends."""
     from services.acting import this_process_is_the_system
 
     this_process_is_the_system()

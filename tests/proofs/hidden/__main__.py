@@ -46,7 +46,9 @@ def prove_places() -> bool:
     attacker = attacks.Attacker(target)
     seen, asked = attacker.search(SEARCHES), attacker.search(ASKED, "verify")
     taken = time.monotonic() - began
-    table.figure("searches, and questions of verify", f"{len(seen.origins):,}, {len(asked.origins):,}")
+    table.figure(
+        "searches, and questions of verify", f"{len(seen.origins):,}, {len(asked.origins):,}"
+    )
     table.figure("which took, s", f"{taken:.0f}")
     for name, one, metres in (
         ("distances", seen, seen.metres),
@@ -55,7 +57,9 @@ def prove_places() -> bool:
         ("verify", asked, asked.metres),
     ):
         missed = attacks.metres_to(attacks.located(one.origins, metres), attacks.HERE)
-        table.promise(f"least squares by {name} misses by, m", f"{missed:,.0f}", held=missed >= NEAR_M)
+        table.promise(
+            f"least squares by {name} misses by, m", f"{missed:,.0f}", held=missed >= NEAR_M
+        )
     _watched(table)
     return table.show("The place of an approximate site, attacked")
 
@@ -77,11 +81,19 @@ def _watched(table: Table) -> None:
         to_and_fro.append(metres_to(middle(seen[1::2]), HERE))
     for _ in range(CHAINS):
         drifted.append(_drift(float(random.uniform(0, 2 * np.pi))))
-    table.promise("points shown by hiding and small moves, at most", max(still), held=max(still) == 1)
+    table.promise(
+        "points shown by hiding and small moves, at most", max(still), held=max(still) == 1
+    )
     least = min(to_and_fro)
-    table.promise("mean of points after going to and fro misses by, m", f"{least:,.0f}", held=least >= NEAR_M)
+    table.promise(
+        "mean of points after going to and fro misses by, m", f"{least:,.0f}", held=least >= NEAR_M
+    )
     least = min(drifted)
-    table.promise("mean of points after drifting misses by, least m", f"{least:,.0f}", held=least >= NEAR_M * 0.99)
+    table.promise(
+        "mean of points after drifting misses by, least m",
+        f"{least:,.0f}",
+        held=least >= NEAR_M * 0.99,
+    )
 
 
 def _drift(turn: float) -> float:

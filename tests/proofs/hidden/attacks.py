@@ -63,7 +63,9 @@ class Attacker:
             self._note(seen, (origin["lat"], origin["lon"]), features)
         return seen
 
-    def _note(self, seen: Seen, origin: tuple[float, float], features: list[dict[str, Any]]) -> None:
+    def _note(
+        self, seen: Seen, origin: tuple[float, float], features: list[dict[str, Any]]
+    ) -> None:
         places = [one["id"] for one in features]
         if self.target not in places:
             return
@@ -113,7 +115,7 @@ def _fitted(
         east = np.array([metres_to(away(guess, 0.0, 1.0), one) for one in origins]) - distances
         step, *_ = np.linalg.lstsq(np.column_stack([north, east]), told - distances, rcond=None)
         guess = away(guess, *np.clip(step, -3e3, 3e3))
-        if np.abs(step).max() < 0.01:  # noqa: PLR2004 - a centimetre
+        if np.abs(step).max() < 0.01:
             break
     return guess, float(np.abs(told - distances).mean())
 
@@ -145,6 +147,7 @@ def shown_point(site_id: uuid.UUID) -> tuple[float, float] | None:
 def shown_through(site: Site, moves: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """What anybody sees while a site hides, shows itself and moves: metres north and east."""
     seen = []
+    assert site.location
     start = (site.location.y, site.location.x)
     for north, east in moves:
         lat, lon = away(start, north, east)
@@ -166,7 +169,7 @@ def middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def misses_of_means(
     seen: Sequence[tuple[float, float]], moves: Sequence[tuple[float, float]]
 ) -> list[float]:
-    """How far means of two points shown, however weighted, are off the site when it shows the later."""
+    """How far weighted means of two points shown are off the site, when it shows the later."""
     misses = []
     for n in range(1, len(seen)):
         if seen[n] not in seen[:n]:

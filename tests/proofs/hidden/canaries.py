@@ -59,9 +59,7 @@ class Canary:
         for axis, degrees in (("lat", self.lat), ("lon", self.lon)):
             found |= {f"{axis} {n}": f"{degrees:.{n}f}".encode() for n in DECIMALS}
             found |= {f"{axis} {o}": struct.pack(f"{o}d", degrees) for o in "<>"}
-            found |= {
-                f"{axis} hex {o}": struct.pack(f"{o}d", degrees).hex().encode() for o in "<>"
-            }
+            found |= {f"{axis} hex {o}": struct.pack(f"{o}d", degrees).hex().encode() for o in "<>"}
         found |= {f"geohash {n}": geohash_of(self.lat, self.lon, n).encode() for n in LETTERS}
         return found
 
@@ -103,9 +101,7 @@ def leaks(body: bytes, canaries: Sequence[Canary]) -> list[str]:
 @functools.cache
 def _searched_for(canaries: tuple[Canary, ...]) -> tuple[dict[bytes, str], re.Pattern[bytes]]:
     """All forms in lower case, with their names; and what finds one of them."""
-    names = {
-        form.lower(): name for one in canaries for name, form in reversed(one.forms().items())
-    }
+    names = {form.lower(): name for one in canaries for name, form in reversed(one.forms().items())}
     return names, re.compile(b"|".join(map(re.escape, names)))
 
 

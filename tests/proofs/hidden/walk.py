@@ -141,7 +141,9 @@ def _paths(hidden: Hidden) -> list[str]:
         paths += [f"/api/v1/organizations/{organization.pk}/staleness/?format=csv"]
     cells = {geohash_of(lat, lon, n) for lat, lon in AROUND for n in (3, 4, 5)}
     paths += [f"/api/v1/cells/{cell}/" for cell in sorted(cells)]
-    paths += [f"/api/v1/map/{z}/{int(2**z * 0.2912)}/{int(2**z * 0.3785)}.geojson" for z in (0, 6, 12)]
+    paths += [
+        f"/api/v1/map/{z}/{int(2**z * 0.2912)}/{int(2**z * 0.3785)}.geojson" for z in (0, 6, 12)
+    ]
     for pack in Pack.objects.all():
         paths += [f"/api/v1/packs/{pack.region}/", f"/api/v1/changes/?cursor={pack.cursor}"]
     return [*paths, "/api/v1/packs/"]
@@ -184,7 +186,12 @@ def _admin_paths(most: int) -> Iterator[str]:
 
 
 def _autocompletes() -> Iterator[str]:
-    for field in ("service.site", "site.organization", "membership.user", "invitation.organization"):
+    for field in (
+        "service.site",
+        "site.organization",
+        "membership.user",
+        "invitation.organization",
+    ):
         model, name = field.split(".")
         for term in ("", *PIECES, "Site", "South"):
             yield (

@@ -1,4 +1,4 @@
-"""An organization with a row in every table that organizations own, and what raw SQL finds of it."""
+"""An organization with a row in every table of organizations, and what raw SQL finds of it."""
 
 import datetime as dt
 import json
@@ -46,7 +46,7 @@ def owned_tables() -> set[str]:
             for model in apps.get_models(include_auto_created=True)
             if model not in owned
             and any(
-                field.is_relation and field.many_to_one and field.related_model in owned
+                (field.is_relation and field.many_to_one and field.related_model in owned)
                 or (field.one_to_one and field.concrete and field.related_model in owned)
                 for field in model._meta.get_fields()
             )
@@ -135,7 +135,7 @@ class Victim:
 def key_of(table: str, organization: Organization) -> tuple[str, Any]:
     """The key column of a table and its newest row, which the victim was the last to add."""
     model = next(one for one in apps.get_models() if one._meta.db_table == table)
-    column = model._meta.pk.column if model._meta.pk else "id"
+    column = str(model._meta.pk.column) if model._meta.pk else "id"
     if model is Organization:
         return column, organization.pk
     newest = f"SELECT {column} FROM {table} ORDER BY xmin::text::bigint DESC, ctid DESC LIMIT 1"  # noqa: S608
@@ -173,10 +173,10 @@ class RawSql:
                 [self.value],
             )
             row = json.loads(cursor.fetchone()[0])
-        row[self.column] = (
-            str(uuid.uuid4()) if isinstance(self.value, uuid.UUID) else 2_000_000_000
+        row[self.column] = str(uuid.uuid4()) if isinstance(self.value, uuid.UUID) else 2_000_000_000
+        into = (
+            f"INSERT INTO {self.table} SELECT * FROM json_populate_record(NULL::{self.table}, %s)"  # noqa: S608
         )
-        into = f"INSERT INTO {self.table} SELECT * FROM json_populate_record(NULL::{self.table}, %s)"  # noqa: S608
         return self._run(into, json.dumps(row))
 
     def _run(self, statement: str, value: Any) -> int:
