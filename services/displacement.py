@@ -48,8 +48,11 @@ def displaced_point(location: Point, site_id: uuid.UUID, turn: str = "") -> Poin
 
 def hides(shown: Point, location: Point) -> bool:
     """Whether a displaced point is far enough from a true one, and near enough to be of use."""
-    apart_m = float(geodesic_m(location.y, location.x, shown.y, shown.x))
-    return KEPT_FROM_M <= apart_m <= KEPT_UP_TO_M
+    return KEPT_FROM_M <= _apart_m(shown, location) <= KEPT_UP_TO_M
+
+
+def _apart_m(one: Point, other: Point) -> float:
+    return float(geodesic_m(one.y, one.x, other.y, other.x))
 
 
 def point_to_show(location: Point, site_id: uuid.UUID, earlier: Sequence[Point]) -> Point:
@@ -76,13 +79,15 @@ def point_to_show(location: Point, site_id: uuid.UUID, earlier: Sequence[Point])
         displaced_point(location, site_id, f"{len(earlier)} {around} {n}")
         for n in range(MOST_TRIES)
     ]
-    return next((one for one in tries if _no_mean_is_near(location, [*earlier, one])), tries[0])
+    # One that it has come close to since is no place of its own: no mean with it can be farther.
+    off = [one for one in earlier if _apart_m(one, location) >= KEPT_FROM_M]
+    return max(tries, key=lambda one: min(_nearest_mean_m(location, [*off, one]), KEPT_FROM_M))
 
 
-def _no_mean_is_near(location: Point, points: Sequence[Point]) -> bool:
+def _nearest_mean_m(location: Point, points: Sequence[Point]) -> float:
     east = METRES_PER_DEGREE * math.cos(math.radians(location.y))
     flat = [
         Point((one.x - location.x) * east, (one.y - location.y) * METRES_PER_DEGREE)
         for one in points
     ]
-    return bool(MultiPoint(flat).convex_hull.distance(Point(0, 0)) >= KEPT_FROM_M)
+    return float(MultiPoint(flat).convex_hull.distance(Point(0, 0)))

@@ -22,6 +22,7 @@ from tests.builders import a_service, a_service_at, a_site, a_token, an_account
 HERE = (39.9526, -75.1652)
 METRES_PER_DEGREE = 111_195.0
 REACH_M = 9_000.0  # how far off the attacker searches from; there a plane is good to some metres
+NEAR_M = 1_000.0
 DECOYS = 14  # public services in a row, this many rows
 
 Floats = NDArray[np.float64]
@@ -174,7 +175,10 @@ def misses_of_means(
     for n in range(1, len(seen)):
         if seen[n] not in seen[:n]:
             now = away(HERE, *moves[n])
-            for earlier in dict.fromkeys(seen[:n]):
+            # What it has come close to since was shown for another place.
+            for earlier in (
+                one for one in dict.fromkeys(seen[:n]) if metres_to(one, now) >= NEAR_M
+            ):
                 for weight in np.linspace(0, 1, 21):
                     mean = np.array(earlier) * weight + np.array(seen[n]) * (1 - weight)
                     misses.append(metres_to((float(mean[0]), float(mean[1])), now))
