@@ -56,6 +56,9 @@ prove-outages: ## Kill and stop Redis and PostgreSQL under load (ARGS=--quick, o
 prove-restarts: ## Replace the web server's processes 20 times under load, and lose no request
 	$(DEV) exec python -m tests.proofs.restarts $(ARGS)
 
+prove-hidden: ## Search every answer for addresses of hidden sites, and attack a displaced point
+	$(DEV) exec python -m tests.proofs.hidden
+
 openapi: ## Write docs/openapi.yaml anew, after a change of the API that is meant
 	$(DEV) openapi
 
@@ -80,4 +83,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy prove-outages prove-restarts
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy prove-outages prove-restarts prove-hidden

@@ -10,6 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from api.light import LightView
 from api.refusals import UNAUTHENTICATED, RefusedError
+from services.acting import recognised_account
 from services.models import DeviceToken, User
 
 LONGEST_TOKEN = 100  # characters; ours have 68
@@ -25,6 +26,7 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]
         if len(token) > LONGEST_TOKEN or not token.isascii() or b"\0" in token:
             raise AuthenticationFailed
         found: tuple[User, DeviceToken] = super().authenticate_credentials(token)
+        recognised_account(found[0].pk)
         return found
 
 

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, resolve
 
+from api.acting import on_nobodys_behalf
 from api.problems import problem, problem_of
 from api.refusals import BAD_REQUEST, POSITION_IN_URL, RefusedError
 
@@ -55,11 +56,10 @@ class SearchFirst:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or hand on."""
-        if request.path_info.startswith(OURS):
-            return answered(request)
-        if any(name.lower() in COORDINATES for name in request.GET):
+        ours = request.path_info.startswith(OURS)
+        if not ours and any(name.lower() in COORDINATES for name in request.GET):
             return with_length(problem(POSITION_IN_URL))
-        return self.get_response(request)
+        return on_nobodys_behalf(request, answered if ours else self.get_response)
 
 
 def answered(request: HttpRequest) -> HttpResponseBase:

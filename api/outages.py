@@ -1,7 +1,7 @@
-"""Errors that mean: the database cannot be written now, the same request may succeed soon."""
+"""What errors of the database mean: it is away and will be back, or a row is walled off."""
 
 from django.db import Error, InterfaceError, OperationalError
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
 
 def database_is_away(exc: BaseException) -> bool:
@@ -13,3 +13,8 @@ def database_is_away(exc: BaseException) -> bool:
     if isinstance(exc, OperationalError | InterfaceError):
         return True
     return isinstance(exc, Error) and isinstance(exc.__cause__, ReadOnlySqlTransaction)
+
+
+def is_walled_off(exc: BaseException) -> bool:
+    """Whether the database has refused to write a row of somebody else: services.walls."""
+    return isinstance(exc, Error) and isinstance(exc.__cause__, InsufficientPrivilege)

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from api.crashes import log_crash
-from api.outages import database_is_away
+from api.outages import database_is_away, is_walled_off
 from api.refusals import (
     ALREADY_DECIDED,
     BAD_REQUEST,
@@ -192,8 +192,8 @@ def problem_of(exc: Exception, request: HttpRequest) -> HttpResponse:
         return problem(UNAVAILABLE)
     refusal = next((REFUSALS[kind] for kind in type(exc).__mro__ if kind in REFUSALS), None)
     if refusal is None:
-        log_crash(exc, request)
-        return problem(CRASHED)
+        log_crash(exc, request)  # of what is walled off, too: a filter of ours has let it through
+        return problem(NOT_FOUND if is_walled_off(exc) else CRASHED)
     if isinstance(exc, PlaceNotFoundError):
         return _place_problem(exc, refusal)
     if errors := _field_errors(exc):

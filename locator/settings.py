@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "api.acting.AccountOfSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -133,10 +134,14 @@ GIVING_UP = {
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 2,
 }
+# Who a web process is once connected: not the tables' owner, so that row-level security holds.
+WALLED = "-c role=locator_app"
 for alias, size in {"default": 8, "replica": 1}.items():  # one thread alone reads the replica
     if alias in DATABASES:
         asked = DATABASES[alias].get("OPTIONS", {})
-        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | {"pool": POOL | {"max_size": size}}
+        walled = {"options": f"{asked.get('options', '')} {WALLED}".strip()}
+        pool = {"pool": POOL | {"max_size": size}}
+        DATABASES[alias]["OPTIONS"] = GIVING_UP | asked | walled | pool
         DATABASES[alias]["ENGINE"] = "services.postgis"
         DATABASES[alias]["CONN_HEALTH_CHECKS"] = True
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from services.acting import as_the_system
 from services.history import sign_history, sign_operator
 from services.models import DeviceToken, Membership, Organization, User
 from services.vocabulary import CLINIC_ROLES, Role
@@ -161,7 +162,8 @@ def take_membership(membership: Membership, *, by: User | None) -> None:
     else:
         sign_history(by, organization_id=membership.organization_id)
     membership.delete()
-    belongs = account.memberships.exists()
+    with as_the_system():  # in other organizations, too
+        belongs = account.memberships.exists()
     account.is_staff = belongs or account.is_superuser or account.role == Role.MODERATOR
     account.save(update_fields=["is_staff"])
     if not belongs and not account.role and not account.is_superuser:

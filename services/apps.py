@@ -1,6 +1,7 @@
 """The domain: everything that is true without HTTP."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class ServicesConfig(AppConfig):
@@ -10,5 +11,8 @@ class ServicesConfig(AppConfig):
     verbose_name = "Harm-reduction services"
 
     def ready(self) -> None:
-        """Say who may do what, and ask that every table has a declared life."""
-        from services import checks, permissions  # noqa: F401, PLC0415 - models must be loaded
+        """Say who may do what, put the database's walls behind it; every table needs a life."""
+        from services import checks, permissions, walls  # noqa: F401, PLC0415 - models must be loaded
+
+        connection_created.connect(walls.wall_in)
+        walls.take_the_role_away()

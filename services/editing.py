@@ -8,20 +8,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
+from services.acting import as_the_system
 from services.closed import follow_closings_at
-from services.displacement import FARTHEST_M, displaced_point
+from services.displacement import hides, point_to_show
 from services.geodesy import geodesic_m
 from services.models import Service, Site
 from services.vocabulary import Delivery, Visibility
 from services.zones import time_zone_at
-
-# The displaced point stays while the true one moves less than it takes to leave this ring: a door
-# corrected by a few houses must not make a second point to compare the first with.
-KEPT_FROM_M, KEPT_UP_TO_M = 1_000.0, FARTHEST_M + 1_000.0
 
 DERIVED_OF_SITE = ("location", "displaced_location", "time_zone")
 
@@ -54,8 +52,8 @@ def place_site(site: Site, *, was_at: Point | None = None) -> None:
     """Set what follows from a site's point: its displaced point and time zone. Saves nothing.
 
     The displaced point is made when an approximate site first needs it and then kept, also through
-    times of another visibility, until the true point moves away from under it. A new one after a
-    move lies in a new direction: an old address that became known must not give away the next.
+    times of another visibility, until the true point moves away from under it. What becomes of it
+    then: see ``point_to_show``.
 
     Args:
         site: as it is going to be.
@@ -78,8 +76,7 @@ def place_site(site: Site, *, was_at: Point | None = None) -> None:
         raise EditRefusedError("time_zone", "Without a point, choose the time zone.")
     approximate = site.visibility == Visibility.APPROXIMATE
     if approximate and site.location and not _displacement_holds(site):
-        fresh = site.pk if site.displaced_location is None else uuid.uuid4()
-        site.displaced_location = displaced_point(site.location, fresh)
+        site.displaced_location = point_to_show(site.location, site.pk, _shown_before(site))
 
 
 def _zone_follows(site: Site, was_at: Point | None) -> bool:
@@ -90,7 +87,18 @@ def _zone_follows(site: Site, was_at: Point | None) -> bool:
 def _displacement_holds(site: Site) -> bool:
     if site.displaced_location is None or site.location is None:
         return False
-    return KEPT_FROM_M <= distance_m(site.location, site.displaced_location) <= KEPT_UP_TO_M
+    return hides(site.displaced_location, site.location)
+
+
+def _shown_before(site: Site) -> list[Point]:
+    """Displaced points of a site, the oldest first, as its history knows them."""
+    versions: Any = apps.get_model("services", "SiteEvent")
+    known = versions.objects.filter(pgh_obj_id=site.pk, displaced_location__isnull=False)
+    with as_the_system():  # also of the time when it was another organization's
+        points = list(known.order_by("pgh_id").values_list("displaced_location", flat=True))
+    if site.displaced_location is not None:
+        points.append(site.displaced_location)
+    return list(dict.fromkeys(points))
 
 
 @transaction.atomic

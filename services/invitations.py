@@ -17,6 +17,7 @@ from services.accounts import (
     give_role,
     new_account,
 )
+from services.acting import recognised_invitation
 from services.history import sign_history
 from services.models import Invitation, Message, Organization, User
 from services.outbox import enqueue
@@ -155,6 +156,7 @@ def open_invitation(token: str) -> Invitation:
     """
     try:
         id_ = uuid.UUID(hex=SIGNER.unsign(token, max_age=LASTS))
+        recognised_invitation(id_)
         return _still_open(
             Invitation.objects.select_related("organization", "invited_by").get(pk=id_)
         )

@@ -14,6 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import translation
 
+from services.acting import recognised_link
 from services.models import Message, ReportingPlan, ReportLink, Site
 from services.outbox import enqueue
 from services.purging import purge
@@ -63,6 +64,7 @@ def link_behind(token: str, now: dt.datetime) -> ReportLink:
         id_ = uuid.UUID(bytes=urlsafe_b64decode(text + "=="))
     except (BadSignature, NotBase64Error, ValueError):
         raise LinkGoneError from None
+    recognised_link(id_)
     links = ReportLink.objects.select_related("site")
     link = links.filter(pk=id_, revoked_at=None, expires_at__gt=now, site__retired_at=None).first()
     if link is None:

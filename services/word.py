@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import Expression, Subquery, Value
 from django.db.models.functions import Greatest, Least
 
+from services.acting import as_the_system
 from services.closed import set_closings
 from services.evidence import Said, Visited, oldest_that_counts, standing_of
 from services.long_run import MOST_REPORTS, long_run_chance, oldest_to_learn_from
@@ -32,6 +33,7 @@ LATEST_WORD = [
 ]
 
 
+@as_the_system()  # whoever said it, and however little of the rest is theirs to read
 def follow(service: Service, *, may_close: bool = False) -> None:
     """Let a locked service's latest word and evidence follow from what was said of it.
 

@@ -31,6 +31,7 @@ from api.v1.history_shapes import (
 )
 from api.v1.pages import LARGEST_PAGE, PAGE, PAGE_PARAMETERS
 from api.v1.report_pages import cursor_after, read_cursor
+from services.acting import as_the_system_unless
 from services.models import Service, Site
 from services.past import SERVICE_ROWS, SITE_ROWS, ChangeSet, change_sets, place_of, usernames
 from services.reverting import revert_of
@@ -98,7 +99,8 @@ class ServiceHistory(AccountView):
         )
         if not to_staff:
             Service.objects.listed().only("pk").get(pk=id)
-        told = answer(request, change_sets(SERVICE_ROWS, id), to_staff=to_staff)
+        with as_the_system_unless(to_staff):
+            told = answer(request, change_sets(SERVICE_ROWS, id), to_staff=to_staff)
         return conditional(
             request,
             as_json(told),

@@ -30,6 +30,7 @@ from api.v1.report_shapes import (
     told_in_list,
     told_report,
 )
+from services.acting import as_the_system_unless
 from services.models import AvailabilityReport, Service, User
 from services.reporting import Say, report_as, says_of
 from services.vocabulary import Kind
@@ -70,7 +71,8 @@ class Reports(AccountView):
         service = Service.objects.listed().only("kind").get(pk=id)
         to_staff = device is not None and self._knows_accounts(device[0], id)
         rows = AvailabilityReport.objects.filter(service=id).select_related("account")
-        page, following = page_of(request, rows)
+        with as_the_system_unless(to_staff):
+            page, following = page_of(request, rows)
         kind = Kind(service.kind)
         results = [told_in_list(report, kind, to_staff=to_staff) for report in page]
         return conditional(

@@ -59,7 +59,9 @@ def test_each_role_may_do_what_the_matrix_says_and_nothing_else(name: str) -> No
                 assert what_is_told(foreign) == what_is_told(missing), role
 
 
-def answer_to(phone: Phone, name: str, world: World, row: Row, target: Target) -> Any:
+def answer_to(
+    phone: Phone, name: str, world: World, row: Row, target: Target, *, undo: bool = True
+) -> Any:
     """The answer to one request, whose effects are then undone."""
     method, path = OPERATIONS[name]
     kwargs = row.path | ({} if row.target is None else row.target(world, target))
@@ -73,7 +75,7 @@ def answer_to(phone: Phone, name: str, world: World, row: Row, target: Target) -
             headers=row.headers,
             REMOTE_ADDR=f"198.51.{next(callers) % 250}.7",  # nobody meets another one's limit
         )
-        transaction.set_rollback(True)
+        transaction.set_rollback(undo)
     return response
 
 

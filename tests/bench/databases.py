@@ -161,5 +161,8 @@ def copy_blocks(cursor: Any, size: int) -> None:
 if __name__ == "__main__":
     import django
 
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     fill(int(sys.argv[1]))

@@ -164,6 +164,9 @@ if __name__ == "__main__":
         import django
 
         os.environ["DJANGO_SETTINGS_MODULE"] = "locator.settings"
+        from services.acting import this_process_is_the_system
+
+        this_process_is_the_system()
         django.setup()
         measure(int(sys.argv[2]), sys.argv[3])
     else:

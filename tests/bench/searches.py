@@ -132,5 +132,8 @@ def slowest_hundredth(times: list[float]) -> float:
 if __name__ == "__main__":
     import django
 
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     main(int(sys.argv[1]), sys.argv[2])

@@ -19,6 +19,9 @@ CLOSE = 1e-6  # of the minutes
 
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     from tests.vectors import answers
 

@@ -16,6 +16,9 @@ MANY, SEARCHES = 50_000, 60
 
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     from locator_offline import Store
     from tests.clients.test_ranking_vectors import question_of

@@ -5,6 +5,9 @@ import django
 
 def main() -> None:
     """Write the file."""
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     from tests.vectors.file import PATH, text, vectors
 

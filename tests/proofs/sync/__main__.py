@@ -33,6 +33,9 @@ def main() -> None:
 def connect(settings: Mapping[str, str]) -> None:
     """Let this process use the proof's own servers, with as many connections as it has threads."""
     os.environ.update(settings)
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     from django.conf import settings as read
     from django.db import connection
