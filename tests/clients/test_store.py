@@ -23,6 +23,10 @@ def here(**more: Any) -> Question:
     return Question(39.95, -75.17, AT, limit=100, **more)
 
 
+def told(store: Store) -> dict[str, Any]:
+    return {id_: one.told for id_, one in store.regions[REGION].services.items()}
+
+
 @pytest.mark.parametrize(
     "column",
     [["a", None, "b", "a"], {"of": ["a", "b"], "is": [0, -1, 1, 0]}],
@@ -94,6 +98,30 @@ def test_sites_that_nobody_uses_are_dropped(tmp_path: Path) -> None:
     there = [one.id for one in SERVICES if one.properties["site"]["id"] == site]
     store.apply(REGION, a_page([], there))
     assert site not in store.regions[REGION].sites
+
+
+def test_what_is_hidden_leaves_the_disk(tmp_path: Path) -> None:
+    store, path = held(tmp_path, SERVICES), tmp_path / f"{REGION}.pack"
+    site = SERVICES[0].properties["site"]
+    there = [one for one in SERVICES if one.properties["site"]["id"] == site["id"]]
+    at = [
+        one._replace(properties=one.properties | {"site": site | {"address": "9 Secret Lane"}})
+        for one in there
+    ]
+    store.apply(REGION, a_page(at))
+    assert b"9 Secret Lane" in path.read_bytes()
+    phone_only = {**site, "address": None, "name": "By phone", "visibility": "phone_only"}
+    hidden = [
+        one._replace(point=None, properties=one.properties | {"site": phone_only}) for one in there
+    ]
+    store.apply(REGION, a_page(hidden, cursor="c3"))
+    assert b"9 Secret Lane" not in path.read_bytes()
+    again = Store(tmp_path)
+    assert again.regions[REGION].sites == store.regions[REGION].sites
+    assert told(again) == told(store)
+    again.apply(REGION, a_page([], [one.id for one in there], cursor="c4"))
+    assert b"By phone" not in path.read_bytes()
+    assert told(Store(tmp_path)) == told(again)
 
 
 def test_a_service_of_two_packs_is_found_once_as_the_later_one_tells_it(tmp_path: Path) -> None:

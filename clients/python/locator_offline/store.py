@@ -1,7 +1,8 @@
 """What a phone holds: regions, each from a pack and the changes since, on disk and in memory.
 
 A region is one file: a line about the pack, the pack as it was signed, and a line for each page of
-changes since. A file is replaced as a whole: after a crash the old or the new one is there.
+changes since; without what a later page no longer tells of a place, for that may be hidden. A file
+is replaced as a whole: after a crash the old or the new one is there.
 """
 
 import hashlib
@@ -9,10 +10,12 @@ import itertools
 import json
 import os
 import re
+from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from locator_offline.blanks import blanked, no_longer_told
 from locator_offline.columns import PackError
 from locator_offline.pack import Body, FactBits, read
 from locator_offline.question import Answer, Question
@@ -52,6 +55,13 @@ class Region:
         self.sites, self.services = dict(body.sites), dict(body.services)
         self.cursor, self.kinds, self.day = body.cursor, body.kinds, body.day
         self.pack_bytes, self.page_bytes = size, 0
+
+    def after(self, page: Body, size: int) -> "Region":
+        """The region as a page of changes leaves it; this one stays as it is."""
+        new = copy(self)
+        new.sites, new.services = dict(self.sites), dict(self.services)
+        new.take_in(page, size)
+        return new
 
     def take_in(self, page: Body, size: int) -> None:
         """Apply a page of changes. To apply it again changes nothing."""
@@ -109,9 +119,9 @@ class Store:
         Raises:
             PackError: it is not what was listed, or cannot be read. The old one is held on.
         """
-        region = self._read(listed, pack)
-        head = json.dumps({"bytes": len(pack), "listed": asdict(listed)}).encode()
-        self._replace(listed.region, head + NEWLINE + pack + NEWLINE)
+        region = self._read(listed, pack, listed.sha256)
+        head = {"bytes": len(pack), "listed": asdict(listed)}
+        self._replace(listed.region, _line(head) + pack + NEWLINE)
         self._hold(listed.region, region)
         return region
 
@@ -126,9 +136,10 @@ class Store:
         if body.region != region:
             raise PackError(f"Changes of {body.region}, not of {region}.")
         line = _one_line(page) + NEWLINE
-        self._replace(region, self._path(region).read_bytes() + line)
-        held.take_in(body, len(line))
-        self._hold(region, held)
+        after = held.after(body, len(line))
+        kept = self._path(region).read_bytes()
+        self._replace(region, _without(kept, held, after) + line)
+        self._hold(region, after)
         return body
 
     def drop(self, region: str) -> None:
@@ -142,8 +153,8 @@ class Store:
         self.regions[name] = region
         self._world = None
 
-    def _read(self, listed: Listed, pack: bytes) -> Region:
-        if hashlib.sha256(pack).hexdigest() != listed.sha256:
+    def _read(self, listed: Listed, pack: bytes, sha256: str) -> Region:
+        if hashlib.sha256(pack).hexdigest() != sha256:
             raise PackError("The pack is not whole: it differs from its SHA-256.")
         body = read(pack, self.facts)
         told = (body.region, body.language, body.cursor)
@@ -154,11 +165,10 @@ class Store:
     def _open(self, path: Path) -> None:
         """Hold what a file holds; one that a failing disk has broken is passed over."""
         try:
-            told, _, rest = path.read_bytes().partition(NEWLINE)
-            head = json.loads(told)
-            listed, size = Listed(**head["listed"]), head["bytes"]
-            region = self._read(listed, rest[:size])
-            for page in rest[size + 1 :].split(NEWLINE)[:-1]:
+            head, pack, pages = _parts(path.read_bytes())
+            listed = Listed(**head["listed"])
+            region = self._read(listed, pack, head.get("sha256", listed.sha256))
+            for page in pages:
                 region.take_in(read(page, self.facts), len(page) + 1)
         except (OSError, ValueError, TypeError, KeyError):
             return
@@ -193,6 +203,29 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _parts(kept: bytes) -> tuple[dict[str, Any], bytes, list[bytes]]:
+    """Of a region's file: what is noted about the pack, the pack, and the pages since."""
+    line, _, rest = kept.partition(NEWLINE)
+    head = json.loads(line)
+    return head, rest[: head["bytes"]], rest[head["bytes"] + 1 :].split(NEWLINE)[:-1]
+
+
+def _line(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode() + NEWLINE
+
+
+def _without(kept: bytes, before: Region, after: Region) -> bytes:
+    """A region's file without the words and places that are no longer told."""
+    sites = no_longer_told(before.sites, after.sites)
+    services = no_longer_told(before.services, after.services)
+    if not sites and not services:
+        return kept
+    head, pack, pages = _parts(kept)
+    pack, *pages = [blanked(body, sites, services) for body in (pack, *pages)]
+    head |= {"bytes": len(pack), "sha256": hashlib.sha256(pack).hexdigest()}
+    return _line(head) + b"".join(body + NEWLINE for body in (pack, *pages))
 
 
 def _one_line(page: bytes) -> bytes:
