@@ -189,6 +189,11 @@ def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path).search(here()).results == []
 
 
+def test_an_empty_store_says_that_it_holds_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="No pack is held"):
+        Store(tmp_path).search(here(kinds=("methadone",)))
+
+
 def test_a_fact_that_no_service_answers_may_be_wished_for(tmp_path: Path) -> None:
     silent = [one._replace(properties=one.properties | {"access": {}}) for one in SERVICES]
     found = held(tmp_path, silent).search(here(access={"asl": True, "low_barrier": True}))
