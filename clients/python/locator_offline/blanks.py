@@ -50,7 +50,15 @@ def _blank(table: dict[str, Any], ids: AbstractSet[str], blanks: dict[str, Any])
     told = [str(uuid.UUID(id_)) for id_ in column_of(table, "id", height)]
     rows = [row for row, id_ in enumerate(told) if id_ in ids]
     for name in blanks.keys() & table.keys() if rows else ():
-        table[name] = [*column_of(table, name, height)]  # written out: no value stays behind
+        values = [*column_of(table, name, height)]
         for row in rows:
-            table[name][row] = blanks[name]
+            values[row] = blanks[name]
+        table[name] = _packed(values)  # anew, so that no value stays behind
     return bool(rows)
+
+
+def _packed(values: list[Any]) -> dict[str, list[Any]]:
+    """A column that tells each value once."""
+    keys = [json.dumps(value) for value in values]
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return {"of": [json.loads(key) for key in place], "is": [place[key] for key in keys]}
