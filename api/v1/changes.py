@@ -17,6 +17,9 @@ from services.packs.body import page_of
 from services.packs.shelf import areas_of
 
 USUAL_ROWS = 500
+UNKNOWN_CURSOR = (
+    "None of ours, or one of another region. Take the region's pack, and go on from its cursor."
+)
 PARAMETERS = {"cursor", "region", "limit", "wait"}
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -57,7 +60,7 @@ class ChangeList(LightView):
         try:
             cursor = cursor_from(text, region, timezone.now())
         except CursorError:
-            raise _refused("cursor", "None of ours, or one of another region.") from None
+            raise _refused("cursor", UNKNOWN_CURSOR) from None
         areas = areas_of(region)
         page = changes_after(cursor, areas, limit=limit, wait_s=wait_s)
         body = page_of(

@@ -148,6 +148,35 @@ def test_what_is_no_list_is_a_fault_of_the_network(
     assert sync(store, server).take(REGION)
 
 
+def test_a_key_in_base64_is_refused_as_such(store: Store, server: PackServer) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        sync(store, server, public_key=b"yZ8s7NyEp6LcLxGIepGPpz/LJ2Tp7Wf3g7N4InLE7E4=")
+
+
+def test_a_region_that_is_not_held_cannot_be_followed(store: Store, server: PackServer) -> None:
+    with pytest.raises(KeyError, match="take it first"):
+        sync(store, server).follow(REGION)
+
+
+def test_a_region_that_ended_keeps_no_other_from_being_followed(
+    store: Store, server: PackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, followed = sync(store, server), list[str]()
+    mine.take(REGION)
+    store.regions = {"US-ENDED": store.regions[REGION], **store.regions}
+
+    def follow(region: str) -> int:
+        followed.append(region)
+        if region == "US-ENDED":
+            raise LookupError(region)
+        return 0
+
+    monkeypatch.setattr(mine, "follow", follow)
+    with pytest.raises(LookupError, match="US-ENDED"):
+        mine.update()
+    assert followed == ["US-ENDED", REGION]
+
+
 def test_changes_are_taken_until_there_are_no_more(store: Store, server: PackServer) -> None:
     server.offered = an_offer(SERVICES[:20])
     sync(store, server).take(REGION)

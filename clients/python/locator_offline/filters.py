@@ -93,7 +93,10 @@ def wishes_of(
     unknown = [fact for fact in question.access if fact not in facts.bit]
     unknown += [kind for kind in question.kinds if kind not in kinds]
     if unknown:
-        raise ValueError(f"No pack knows of {', '.join(unknown)}.")
+        names = ", ".join(unknown)
+        raise ValueError(
+            f"No pack knows of {names}." if kinds else "No pack is held yet: take one."
+        )
     bits = {fact: facts.bit[fact] for fact in question.access}
     yes = sum(bit for fact, bit in bits.items() if question.access[fact])
     no = sum(bits.values()) - yes

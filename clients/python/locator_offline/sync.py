@@ -26,6 +26,7 @@ ENOUGH_PAGES = 1_000_000  # bytes of changes: beyond, and beyond the pack's own,
 AT_ONCE = 500  # rows of the change log a page
 OLD_DAYS = 60  # hours are told for 120 days: a pack half used up is taken anew
 DAY_S = 86_400
+KEY_BYTES = 32
 
 
 class KeyChangedError(Exception):
@@ -60,6 +61,9 @@ class Sync:
         public_key: the key that packs are signed with, 32 bytes. None: the one that the server
             tells first is kept, and no other believed later.
         clock: POSIX time.
+
+    Raises:
+        ValueError: the public key is none.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class Sync:
     ) -> None:
         self._store, self._transport, self._language = store, transport, language
         self._clock = clock
+        if public_key is not None and len(public_key) != KEY_BYTES:
+            raise ValueError("A public key has 32 bytes: decode the Base64 of the list.")
         self._pinned = public_key
         self._list_path = store.folder / f"packs.{language}.json"
         self._key_path = store.folder / "public.key"
@@ -125,6 +131,8 @@ class Sync:
             LookupError: the region is not held, or there is none any more.
             NetworkError, PackError: as for ``take``; what came before is kept.
         """
+        if region not in self._store.regions:
+            raise KeyError(f"{region} is not held: take it first.")
         if self._is_used_up(self._store.regions[region]):
             self.take(region)  # unless it is the one held: a worker may build it later
         changed, anew = 0, False
@@ -142,9 +150,18 @@ class Sync:
                 return changed
 
     def update(self) -> None:
-        """Follow every region held. Raises what ``follow`` raises."""
+        """Follow every region held; raises what ``follow`` raises.
+
+        A region that is none any more, or a broken pack, is told at the end: it holds up no other.
+        """
+        faults = list[LookupError | PackError]()
         for region in list(self._store.regions):
-            self.follow(region)
+            try:
+                self.follow(region)
+            except (LookupError, PackError) as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
 
     def _is_used_up(self, held: Region) -> bool:
         """Whether a pack is of another language, old, or smaller than the changes since."""
@@ -195,7 +212,7 @@ class Sync:
         for offer in self.offers():
             if offer.region == region:
                 return offer
-        raise LookupError(f"There is no region {region} (any more).")
+        raise LookupError(f"There is no region {region} (any more): choose from offers().")
 
     def _list(self) -> dict[str, Any]:
         """The list as the server tells it, from the last time if it is still the same."""
@@ -230,7 +247,9 @@ class Sync:
         if self._pinned is None and not self._key_path.exists():
             replace_file(self._key_path, told)
         if told != self._key():
-            raise KeyChangedError("The server signs packs with another key than before.")
+            raise KeyChangedError(
+                "The server signs packs with another key than before: let a person look at it."
+            )
 
     def _key(self) -> bytes:
         return self._key_path.read_bytes() if self._pinned is None else self._pinned

@@ -39,6 +39,10 @@ export class PackRefusedError extends Error {
 /** There is no such region (any more): look at the list. */
 export class NoSuchRegionError extends Error {
   override name = "NoSuchRegionError";
+
+  constructor(region: string) {
+    super(`There is no region ${region} (any more): show the list.`);
+  }
 }
 
 export interface DirectoryOptions {

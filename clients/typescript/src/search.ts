@@ -8,6 +8,7 @@ import { factsWanted, unmetWishes } from "./matching.ts";
 import type { Facts } from "./matching.ts";
 import type { Answer, Ask, Question, Result, Wish } from "./question.ts";
 import { SPEED_KMH } from "./ranking.ts";
+import type { Mode } from "./ranking.ts";
 import { rowsOf } from "./rows.ts";
 import type { Score } from "./scoring.ts";
 import { Store } from "./store.ts";
@@ -21,7 +22,7 @@ const LIMIT = 20;
  * the distance first, since somebody can travel, the kind of help last.
  *
  * @param held one region, or all that are held
- * @throws RangeError if a kind or a fact is none that any pack knows
+ * @throws RangeError if a kind or a fact is none that any pack knows, or the mode none that there is
  */
 export function search(held: Store | readonly Store[], question: Question): Answer {
   const stores = held instanceof Store ? [held] : held;
@@ -57,7 +58,7 @@ function askOf(stores: readonly Store[], question: Question): Ask {
     lat,
     lon,
     at,
-    speedKmh: SPEED_KMH[question.mode ?? "transit"],
+    speedKmh: speedOf(question.mode ?? "transit"),
     kinds: kinds === undefined || kinds.length === 0 ? allKinds(stores) : new Set(kinds),
     areas: areasNear(stores.map(({ towns }) => towns), lat, lon),
     open_now: question.open_now ?? false,
@@ -68,11 +69,18 @@ function askOf(stores: readonly Store[], question: Question): Ask {
   };
 }
 
+/** Plain JavaScript may name a way to travel that is none. */
+function speedOf(mode: Mode): number {
+  if (!Object.hasOwn(SPEED_KMH, mode)) throw new RangeError(`No way to travel: ${mode}.`);
+  return SPEED_KMH[mode];
+}
+
 /** A slip in a name must not look like a wish that nothing meets. */
 function refuseUnknown(stores: readonly Store[], { kinds = [], access = {} }: Question): void {
   const [known, facts] = [allKinds(stores), new Set(allFacts())];
   const unknown = Object.keys(access).filter((fact) => !facts.has(fact));
   unknown.push(...kinds.filter((kind) => !known.has(kind)));
+  if (unknown.length > 0 && stores.length === 0) throw new RangeError("No pack is held yet: take one.");
   if (unknown.length > 0) throw new RangeError(`No pack knows of ${unknown.join(", ")}.`);
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import type { Question } from "../src/question.ts";
 import { areasNear } from "../src/areas.ts";
+import type { Mode } from "../src/ranking.ts";
 import { search } from "../src/search.ts";
 import type { Store } from "../src/store.ts";
 import { aQuestion, aStore, NOON, uuid } from "./builders.ts";
@@ -163,6 +164,8 @@ test("a kind or a fact that no pack knows is a slip of whoever asks", () => {
   const store = aStore([{}]);
   assert.throws(() => search(store, aQuestion({ kinds: ["detoxx"] })), RangeError);
   assert.throws(() => search(store, aQuestion({ access: { walkin: true } })), RangeError);
+  assert.throws(() => search(store, aQuestion({ mode: "car" as Mode })), RangeError);
+  assert.throws(() => search([], aQuestion({ kinds: ["detox"] })), /No pack is held/);
 });
 
 test("areas that share the nearest mark all count, whatever pack is held first", () => {
