@@ -26,7 +26,6 @@ ENOUGH_PAGES = 1_000_000  # bytes of changes: beyond, and beyond the pack's own,
 AT_ONCE = 500  # rows of the change log a page
 OLD_DAYS = 60  # hours are told for 120 days: a pack half used up is taken anew
 DAY_S = 86_400
-KEY_BYTES = 32
 
 
 class KeyChangedError(Exception):
