@@ -130,7 +130,7 @@ def report_availability(
     service = Service.objects.select_for_update(of=("self",)).listed().get(pk=service_id)
     known = AvailabilityReport.objects.filter(pk=observation.id).first()
     if known is not None:
-        if not _is_repeat(known, service, observation, account):
+        if not _is_repeat(known, service_id, observation, account):
             raise ReportConflictError
         known.service = service
         return known, False
@@ -152,6 +152,14 @@ def report_availability(
     insert_once(report)
     follow(service)
     return report, True
+
+
+def stored_before(
+    service_id: uuid.UUID, observation: Observation, account: User
+) -> AvailabilityReport | None:
+    """The report that this is a repeat of, whatever has become of its service since."""
+    found = AvailabilityReport.objects.select_related("service").filter(pk=observation.id)
+    return next((one for one in found if _is_repeat(one, service_id, observation, account)), None)
 
 
 @transaction.atomic
@@ -183,10 +191,13 @@ def insert_once(row: AvailabilityReport | VisitOutcome) -> None:
 
 
 def _is_repeat(
-    known: AvailabilityReport, service: Service, observation: Observation, account: User | None
+    known: AvailabilityReport,
+    service_id: uuid.UUID,
+    observation: Observation,
+    account: User | None,
 ) -> bool:
     """Whether it says what is stored: as it was taken then, whatever the time is now."""
-    if (known.service_id, known.account_id) != (service.pk, account.pk if account else None):
+    if (known.service_id, known.account_id) != (service_id, account.pk if account else None):
         return False
     again = observation.checked(known.received_at)
     return all(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from services.availability import Observation, report_availability
+from services.acting import as_the_system
+from services.availability import Observation, report_availability, stored_before
 from services.closing_notice import tell_of_reports
 from services.history import sign_history
 from services.models import AvailabilityReport, Service, User
@@ -35,7 +36,6 @@ def says_of(account: User, services: Collection[uuid.UUID]) -> dict[uuid.UUID, S
     }
 
 
-@transaction.atomic
 def report_as(
     *,
     account: User,
@@ -45,6 +45,9 @@ def report_as(
     channel: AvailabilityReport.Channel,
 ) -> tuple[AvailabilityReport, bool]:
     """Store what an account saw; its name stands in the history.
+
+    What was stored already is answered alike for ever: the first answer may have been lost, and the
+    service retired since, or out of the account's reach.
 
     Args:
         account: who saw it.
@@ -60,6 +63,24 @@ def report_as(
         Service.DoesNotExist: it has no say about such a service, or there is none.
         ReportRefusedError, ReportConflictError: see ``report_availability``.
     """
+    try:
+        return _report(account, say, service_id, observation, channel)
+    except Service.DoesNotExist:
+        with as_the_system():  # its own report, of which it may read nothing else any more
+            known = stored_before(service_id, observation, account)
+        if known is None:
+            raise
+        return known, False
+
+
+@transaction.atomic
+def _report(
+    account: User,
+    say: Say | None,
+    service_id: uuid.UUID,
+    observation: Observation,
+    channel: AvailabilityReport.Channel,
+) -> tuple[AvailabilityReport, bool]:
     if say is None:
         raise Service.DoesNotExist
     sign_history(account, organization_id=say.organization_id)

@@ -90,6 +90,32 @@ def test_the_same_report_again_is_the_same_answer(
     assert AvailabilityReport.objects.filter(pk=body["id"]).count() == 1
 
 
+def test_the_same_report_again_is_the_same_answer_when_its_service_is_retired(
+    staff: Phone, service: Service
+) -> None:
+    body = a_body(observed_at=timezone.now().isoformat())
+    first = send(staff, reports_of(service), body)
+    Service.objects.filter(pk=service.pk).update(retired_at=timezone.now())
+    again = send(staff, reports_of(service), body)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert send(staff, reports_of(service), body | {"note": "another"}).status_code == 404
+    assert send(staff, reports_of(service), a_body()).status_code == 404
+    stranger = phone_of(an_account(Role.CLINIC_STAFF, an_organization()))
+    assert send(stranger, reports_of(service), body).status_code == 404
+
+
+def test_the_same_report_again_is_the_same_answer_to_who_left_the_clinic(
+    clinic: Organization, service: Service
+) -> None:
+    account = an_account(Role.CLINIC_STAFF, clinic)
+    body = a_body(observed_at=timezone.now().isoformat())
+    first = send(phone_of(account), reports_of(service), body)
+    account.memberships.all().delete()
+    Service.objects.filter(pk=service.pk).update(name="renamed")
+    again = send(phone_of(account), reports_of(service), body)
+    assert (again.status_code, again.content) == (200, first.content)
+
+
 @pytest.mark.parametrize(
     "change",
     [
