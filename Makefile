@@ -83,4 +83,4 @@ stop: ## Stop everything of this checkout that still runs
 reset: ## Delete the local data, after asking
 	$(DEV) reset
 
-.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers openapi vectors lock manage shell psql stop reset prove-api prove-abuse prove-backup prove-privacy prove-outages prove-restarts prove-hidden
+.PHONY: help run test check format bench bench-ranking prove prove-failover prove-sync prove-imports prove-headers prove-api prove-abuse prove-backup prove-privacy prove-outages prove-restarts prove-hidden openapi vectors lock manage shell psql stop reset

@@ -3,7 +3,7 @@
 # As Chromium 156 names them; one that a browser does not know does no harm. Popups of Django's
 # admin close by `unload`, which gives nobody anything.
 KNOWN_TO_BROWSERS = (
-    "accelerometer", "aria-notify", "autoplay", "bluetooth", "browsing-topics", "camera",
+    "accelerometer", "aria-notify", "autoplay", "browsing-topics", "camera",
     "captured-surface-control", "clipboard-read", "clipboard-write", "compute-pressure",
     "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
     "digital-credentials-create", "digital-credentials-get", "display-capture", "encrypted-media",

@@ -31,7 +31,7 @@ from services.second_factor import (
 
 SESSION_KEY = "second_factor"
 PATIENCE_S = 15 * 60  # from the password to the code
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "services.sign_in_backend.CountsOnlyAnswers"
 
 
 def begin_setup(request: HttpRequest, account: User, *, afterwards: str) -> None:

@@ -60,9 +60,11 @@ def test_over_tls_a_query_is_read(over_tls_only: None) -> None:
 
 
 def test_the_refusal_stands_before_what_redirects() -> None:
-    first, second = MIDDLEWARE[:2]
-    assert first == "api.in_the_clear.NoQueryInTheClear"
-    assert second == "django.middleware.security.SecurityMiddleware"
+    assert MIDDLEWARE[:3] == [
+        "api.headers.Guarded",
+        "api.in_the_clear.NoQueryInTheClear",
+        "django.middleware.security.SecurityMiddleware",
+    ]
 
 
 @pytest.mark.django_db

@@ -365,7 +365,9 @@ def test_django_itself_logs_no_refusal(phone: Phone, capfd: Any) -> None:
 
 def test_the_session_and_other_account_machinery_is_not_asked() -> None:
     order = settings.MIDDLEWARE
-    assert order.index("api.middleware.SearchFirst") <= 2
+    before = order[: order.index("api.middleware.SearchFirst")]
+    assert not [name for name in before if name.startswith("django.contrib")]
+    assert len(before) <= 4
 
 
 def test_a_length_that_is_no_number_is_a_problem(client: Client) -> None:

@@ -27,6 +27,8 @@ CLIENTS = {
 # By what a name made at run time could be one of them; and where, with what it may be.
 DYNAMIC = {"importlib", "__import__", "import_string", "import_module"}
 ALLOWED = {
+    ("locator/server.py", "multiprocessing.connection"),  # to its own processes
+    ("locator/server.py", "socket"),  # it listens; and tells systemd, by NOTIFY_SOCKET
     ("services/transports.py", "django.core.mail"),  # to the host of EMAIL_URL, set by the operator
     ("services/transports.py", "import_string"),  # of settings.MESSAGE_TRANSPORT
 }

@@ -60,9 +60,11 @@ def test_a_preview_tells_old_and_new_and_writes_nothing(site: Site, staff: User)
 
 
 def test_only_the_cells_that_differ_are_written(site: Site, staff: User) -> None:
-    assert only(applied("sites", edited("sites", name="Broad", city="Camden"), staff)).outcome
+    assert only(
+        applied("sites", edited("sites", name="Broad", city="West Philadelphia"), staff)
+    ).outcome
     site.refresh_from_db()
-    assert (site.name, site.city, site.postal_code) == ("Broad", "Camden", "19103")
+    assert (site.name, site.city, site.postal_code) == ("Broad", "West Philadelphia", "19103")
 
 
 def test_the_history_names_who_imported(site: Site, staff: User) -> None:
@@ -87,14 +89,14 @@ def test_a_number_that_nobody_can_dial_is_refused(site: Site, staff: User, cell:
 
 
 def test_a_changed_phone_of_a_clinic_waits_and_the_rest_is_done(site: Site, staff: User) -> None:
-    content = edited("sites", phones="+12155550111 (main)", city="Camden")
+    content = edited("sites", phones="+12155550111 (main)", city="West Philadelphia")
     foretold, line = only(planned("sites", content, staff)), only(applied("sites", content, staff))
     for one in (foretold, line):
         assert one.outcome is Outcome.HELD
         waits = {each.column for each in one.differences if each.waits}
         assert waits == {"phones"}
     site.refresh_from_db()
-    assert site.city == "Camden"
+    assert site.city == "West Philadelphia"
     assert numbers_of(site) == [("+12155550100", "", "main")]
     assert HeldChange.objects.waiting().get().asked_by == staff
 
@@ -118,7 +120,7 @@ def test_a_moderator_is_the_second_person(site: Site, moderator: User) -> None:
 def test_more_than_a_fifth_of_a_clinic_waits_as_foretold(clinic: Organization, staff: User) -> None:
     for _ in range(10):
         a_site(organization=clinic)
-    content = csv_of([row | {"city": "Camden"} for row in rows_of("sites")])
+    content = csv_of([row | {"city": "West Philadelphia"} for row in rows_of("sites")])
     foretold = planned("sites", content, staff)
     assert (foretold.count(Outcome.CHANGED), foretold.count(Outcome.HELD)) == (2, 8)
     done = applied("sites", content, staff)
@@ -135,7 +137,7 @@ def test_a_refused_row_keeps_none_from_being_done(clinic: Organization, staff: U
 
 
 def test_a_row_is_done_whole_or_not_at_all(site: Site, staff: User) -> None:
-    line = only(applied("sites", edited("sites", city="Camden", delivery="boat"), staff))
+    line = only(applied("sites", edited("sites", city="West Philadelphia", delivery="boat"), staff))
     assert set(refusals(line)) == {"delivery"}
     site.refresh_from_db()
     assert site.city == "Philadelphia"
@@ -155,12 +157,12 @@ def test_outreach_edits_nothing(site: Site) -> None:
 
 
 def test_an_older_row_undoes_nobodys_work(site: Site, staff: User) -> None:
-    content = edited("sites", city="Camden")
-    edit_listing(model=Site, pk=site.pk, changes={"city": "Chester"}, account=staff)
+    content = edited("sites", city="West Philadelphia")
+    edit_listing(model=Site, pk=site.pk, changes={"city": "North Philadelphia"}, account=staff)
     line = only(applied("sites", content, staff))
     assert "Export again" in refusals(line)["version"]
     site.refresh_from_db()
-    assert site.city == "Chester"
+    assert site.city == "North Philadelphia"
 
 
 def test_an_older_row_without_a_change_is_none(site: Site, staff: User) -> None:
@@ -339,7 +341,9 @@ def test_a_header_that_is_wrong_is_named(staff: User, header: str, says: str) ->
 
 def test_columns_left_out_are_left_as_they_are(site: Site, staff: User) -> None:
     (row,) = rows_of("sites")
-    content = csv_of([{name: row[name] for name in ("id", "version")} | {"city": "Camden"}])
+    content = csv_of(
+        [{name: row[name] for name in ("id", "version")} | {"city": "West Philadelphia"}]
+    )
     found = planned("sites", content, staff)
     assert only(found).outcome is Outcome.CHANGED
     assert any("name, delivery" in notice for notice in found.notices)
