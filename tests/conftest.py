@@ -54,7 +54,7 @@ def _tables_are_emptied_row_by_row() -> Iterator[None]:
             return usual(ops, style, tables, reset_sequences=True, **more)
         filled = [table for table in tables if _has_rows(ops.connection, table)]
         filled.sort(key=lambda table: [table.endswith(word) for word in LAST[::-1]])
-        return [f'DELETE FROM "{table}"' for table in filled]
+        return [f'DELETE FROM "{table}"' for table in filled]  # noqa: S608 - names of ours
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
