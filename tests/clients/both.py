@@ -104,5 +104,8 @@ def main(address: str, *regions: str) -> None:
 if __name__ == "__main__":
     import django
 
+    from services.acting import this_process_is_the_system
+
+    this_process_is_the_system()
     django.setup()
     main(*sys.argv[1:])

@@ -21,6 +21,7 @@ import django
 from checkout import checkout_here
 from django.core.management import call_command
 
+from services.acting import this_process_is_the_system
 from tests.proofs.cluster import Cluster, url
 from tests.proofs.table import Table
 
@@ -94,6 +95,7 @@ def a_database() -> Iterator[Path]:
             "REPLICA_URL": "",
             "LOCATOR_HOME": str(home),
         }
+        this_process_is_the_system()
         django.setup()
         call_command("migrate", verbosity=0)
         yield home

@@ -7,6 +7,7 @@ import django
 from checkout import checkout_here
 from django.core.management import call_command
 
+from services.acting import this_process_is_the_system
 from tests.proofs.sync.home import Home, home_of
 from tests.proofs.table import Table
 
@@ -18,6 +19,7 @@ def main() -> None:
     checkout = checkout_here(os.environ)
     with home_of(checkout, "abuse") as home:
         os.environ.update(home.settings)
+        this_process_is_the_system()
         django.setup()
         call_command("migrate", verbosity=0)
         from django.test.utils import setup_test_environment

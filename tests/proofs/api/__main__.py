@@ -10,6 +10,7 @@ import django
 from checkout import checkout_here
 from django.core.management import call_command
 
+from services.acting import this_process_is_the_system
 from tests.proofs.api.plan import LONG, plan_of
 from tests.proofs.api.sockets import REQUESTS, sent
 from tests.proofs.sync.home import Home, home_of
@@ -40,6 +41,7 @@ def main() -> None:
 def _connect(settings: Mapping[str, str]) -> None:
     """Let this process use the proof's own servers."""
     os.environ.update(settings)
+    this_process_is_the_system()
     django.setup()
     from django.conf import settings as read
 

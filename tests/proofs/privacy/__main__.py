@@ -8,6 +8,7 @@ import time
 import django
 from checkout import checkout_here
 
+from services.acting import this_process_is_the_system
 from tests.proofs.privacy.home import CensusHome
 
 
@@ -23,6 +24,7 @@ def main() -> None:
     try:
         home.start_servers()
         os.environ.update(home.settings)
+        this_process_is_the_system()
         django.setup()
         from tests.proofs.privacy.long import prove
 
