@@ -105,6 +105,13 @@ def test_postgresql_writes_no_statement_and_no_value_down() -> None:
     assert said >= LOGGING_OFF
 
 
+def test_with_backups_postgresql_is_told_the_same_and_archives() -> None:
+    backup = yaml.safe_load((ROOT / "docker-compose.backup.yml").read_text())
+    usual, told = SERVICES["postgis"]["command"], backup["services"]["postgis"]["command"]
+    assert [word for word in told if not word.startswith("-carchive_")] == usual
+    assert len(told) == len(usual) + 3
+
+
 def test_the_application_is_no_superuser_of_its_database() -> None:
     assert "postgis://locator:" in SERVICES["web"]["environment"]["DATABASE_URL"]
     assert SERVICES["postgis"]["environment"]["POSTGRES_USER"] == "postgres"
