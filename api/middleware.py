@@ -68,10 +68,15 @@ def answered(request: HttpRequest) -> HttpResponseBase:
         response = _answer(request)
     except Exception as exc:  # this is where every crash ends
         response = problem_of(exc, request)
-    if not request.path_info.startswith(PAGES):
+    return with_length(opened(request, response))
+
+
+def opened(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """An answer that pages of other sites may read, if it is the public API's."""
+    if request.path_info.startswith(OURS) and not request.path_info.startswith(PAGES):
         for name, value in OPEN_TO_ANY_PAGE.items():
             response.headers.setdefault(name, value)
-    return with_length(response)
+    return response
 
 
 def with_length(response: HttpResponseBase) -> HttpResponseBase:

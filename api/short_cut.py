@@ -17,12 +17,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 
+from api.acting import GetResponse
 from api.bodies import LARGEST, length_of
 from api.headers import Guarded
 from api.in_the_clear import NoQueryInTheClear
-from api.middleware import answered
+from api.middleware import answered, opened, with_length
 from api.problems import problem, problem_of
 from api.refusals import UNAVAILABLE, RefusedError
 from api.requests import ReadableRequest
@@ -49,7 +52,8 @@ class SearchShortCut:
         self.application = application
         # Redirects to HTTPS and says to stay there; has the headers of every answer.
         secured: Any = SecurityMiddleware(answered)
-        self.answer: Any = Guarded(NoQueryInTheClear(secured))
+        self.answer: Any = Guarded(_told_of_hosts(NoQueryInTheClear(secured)))
+        self._refusal: Any = Guarded(_no_room)
         self._frames: dict[Frame, Headers] = {}
         self._room = Room()
 
@@ -86,7 +90,7 @@ class SearchShortCut:
         with self._room.entered() as is_in:
             if is_in:
                 return self.application(environ, start_response)
-        return _told(problem(UNAVAILABLE), start_response)
+        return _told(self._refusal(ReadableRequest(environ)), start_response)
 
     def _learn(self, frame: Frame, response: Any) -> None:
         if len(self._frames) >= FRAMES_KEPT:
@@ -94,11 +98,23 @@ class SearchShortCut:
         self._frames[frame] = [(k, v) for k, v in response.items() if k != "Content-Length"]
 
     def _response(self, environ: dict[str, Any]) -> Any:
-        request = ReadableRequest(environ)
+        return self.answer(ReadableRequest(environ))
+
+
+def _told_of_hosts(get_response: GetResponse) -> GetResponse:
+    """Refuse who asks for us by a name that is not ours, instead of redirecting."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
         try:
-            return self.answer(request)
-        except DisallowedHost as exc:  # asked for by a name that is not ours, so not redirected
-            return problem_of(exc, request)
+            return get_response(request)
+        except DisallowedHost as exc:
+            return with_length(problem_of(exc, request))
+
+    return answer
+
+
+def _no_room(request: HttpRequest) -> HttpResponseBase:
+    return with_length(opened(request, problem(UNAVAILABLE)))
 
 
 def _told(response: Any, start_response: Callable[..., Any]) -> list[bytes]:

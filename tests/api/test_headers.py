@@ -16,6 +16,7 @@ from django.utils import timezone
 from api import report_page
 from api.headers import EVERYWHERE, PAGE_HEADERS
 from api.requests import ReadingHandler
+from api.rooms import Room
 from api.short_cut import SEARCH, SearchShortCut
 from services.models import User
 from services.reporting_links import make_link
@@ -208,6 +209,24 @@ def test_the_short_cut_of_searches_has_them_the_first_time_and_later(
         told = asked(entrance, body=b'{"lat": 39.95, "lon": -75.16}')
         assert (told.status, lacking(told)) == ("200 OK", [])
         assert told.headers["Cache-Control"] == "no-store"
+
+
+def test_a_search_by_another_name_has_them_too(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    more = {"HTTP_HOST": "elsewhere.example", "wsgi.url_scheme": "http"}
+    told = asked(SearchShortCut(ReadingHandler()), **more)
+    assert (told.status, lacking(told)) == ("400 Bad Request", [])
+
+
+@pytest.mark.parametrize(("path", "is_open"), [("/api/v1/services/", True), ("/admin/", False)])
+def test_who_finds_no_room_is_told_so_with_all_headers(
+    entrance: SearchShortCut, path: str, is_open: bool
+) -> None:
+    entrance._room = Room(inside=1, before=0)
+    with entrance._room.entered():
+        told = asked(entrance, PATH_INFO=path)
+    assert (told.status, lacking(told)) == ("503 Service Unavailable", [])
+    assert ("Access-Control-Allow-Origin" in told.headers) is is_open
 
 
 @pytest.mark.django_db
