@@ -5,12 +5,14 @@ import uuid
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from services.models import Message, Organization, ReportingPlan, ReportLink, Site
-from services.vocabulary import Role
+from services.reminders import remind_due
+from services.vocabulary import KIND_FACTS, Kind, Role
 from tests.api.conftest import Phone, phone_of
-from tests.builders import a_plan, a_site, an_account, an_organization
+from tests.builders import a_plan, a_report, a_service, a_site, an_account, an_organization
 
 pytestmark = pytest.mark.django_db
 PLAN = {"contact_email": "desk@clinic.example", "shift_times": ["15:00", "07:00"]}
@@ -134,6 +136,27 @@ def test_a_link_is_mailed_and_told_to_nobody_else(phone: Phone, site: Site) -> N
     assert (answer.status_code, answer.content) == (202, b"")
     assert Message.objects.get().recipient == "desk@clinic.example"
     assert ReportLink.objects.get().site == site
+
+
+def test_a_link_that_is_asked_for_twice_is_made_once(phone: Phone, site: Site) -> None:
+    a_plan(site)
+    with time_machine.travel("2026-11-26T12:00:00Z", tick=False):
+        for _ in range(2):
+            assert phone.post(link_of(site), content_type="application/json").status_code == 202
+    assert (Message.objects.count(), ReportLink.objects.count()) == (1, 1)
+
+
+def test_a_new_contact_is_reminded_of_what_the_old_one_was_not_yet(
+    phone: Phone, site: Site
+) -> None:
+    a_plan(site)
+    service = a_service(site, Kind.DETOX)
+    now = timezone.now()
+    a_report(service, ago=KIND_FACTS[Kind.DETOX].expires * 0.9)
+    assert remind_due(now) == 1
+    assert put(phone, site, {"contact_email": "new@clinic.example"}).status_code == 200
+    assert remind_due(now) == 1
+    assert Message.objects.filter(recipient="new@clinic.example").count() == 1
 
 
 def test_a_link_needs_somebody_to_be_mailed_to(staff: Phone, site: Site) -> None:
