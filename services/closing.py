@@ -112,7 +112,10 @@ def close(
         until=claim.until,
     )
     if not _inserted(closing):  # the same id, a moment ago
-        return _repeated(Closing.objects.get(pk=claim.id), scope, claim, account), False
+        known = Closing.objects.filter(pk=claim.id).first()
+        if known is None:  # of another organization, so none of ours to read
+            raise ClosingConflictError
+        return _repeated(known, scope, claim, account), False
     if account is not None:
         sign_history(account, organization_id=owner.pk, closing=str(closing.pk))
     follow_closings(services)

@@ -89,6 +89,13 @@ def test_sent_again_it_is_the_same_closing(service: Service, staff: Phone) -> No
     assert Closing.objects.count() == 1
 
 
+def test_the_id_of_another_clinics_closing_is_a_conflict(service: Service, staff: Phone) -> None:
+    foreign = a_closing(a_service())
+    answer = close(staff, service, id=str(foreign.pk))
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert Closing.objects.get() == foreign
+
+
 def test_the_organization_sees_what_is_closed_and_opens_it_again(
     service: Service, staff: Phone
 ) -> None:
