@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 LOCK_S = 2.0  # how long a migration, and all behind it, may wait for a lock
 TRIES = 10
@@ -50,7 +50,8 @@ def with_tries(
                 act()
                 return
         except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
+            # PostgreSQL looks for deadlocks after a second, so before a wait is over.
+            if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
                 raise
             if not left:
                 raise LocksHeldError from error

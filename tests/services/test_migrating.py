@@ -90,6 +90,19 @@ def test_it_comes_back_when_the_lock_is_free(monkeypatch: pytest.MonkeyPatch) ->
     assert len(TOLD) == 1
 
 
+def test_it_comes_back_when_it_and_a_writer_waited_for_each_other() -> None:
+    tries = []
+
+    def is_chosen_once() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+
+    migrating.with_tries(is_chosen_once, connection, TOLD.append, tries=2, pause_s=0)
+    assert len(tries) == 2
+
+
 def test_others_are_held_up_no_longer_than_it_waits() -> None:
     """While it waits readers queue behind it; when it has given up they go on."""
     with somebody_reads():
