@@ -27,6 +27,7 @@ from services.models import (
     HeldChange,
     ImportRun,
     Message,
+    Reminder,
     Service,
     VisitOutcome,
 )
@@ -35,6 +36,7 @@ from services.purging import purge, purge_all, purge_imported_files, purge_mail
 from services.retention import LIFE_OF, LIVES, Life
 from services.tasks import forget
 from services.vocabulary import Outcome
+from tests.api.test_outages import connection_options
 from tests.builders import a_message, a_service, a_source
 from tests.services.lives import DAY, MAKERS, a_report_of
 
@@ -141,12 +143,7 @@ def test_what_somebody_works_on_is_passed_over_and_forgotten_the_next_time(
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_is_locked_is_left_and_two_purges_share_the_rest() -> None:
     claims = [MAKERS["services.Claim"](NOW) for _ in range(4)]
-    options = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name in ("host", "user", "password", "dbname")
-    }
-    with psycopg.connect(**options) as another:
+    with psycopg.connect(**connection_options()) as another:
         another.execute("SELECT 1 FROM services_claim WHERE id = %s FOR UPDATE", [claims[0].pk])
         gone: list[int] = []
         threads = [threading.Thread(target=_purge_claims, args=[gone]) for _ in range(2)]
@@ -156,6 +153,23 @@ def test_a_row_that_is_locked_is_left_and_two_purges_share_the_rest() -> None:
             thread.join()
         assert sum(gone) == 3
     assert purge("services.Claim", NOW + SECOND) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_another_one_in_use_refers_to_is_left_for_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(purging, "LOCK_TIMEOUT", "50ms")
+    message, claim = MAKERS["services.Message"](NOW), MAKERS["services.Claim"](NOW)
+    reminder = Reminder.objects.create(
+        service=claim.site.services.get(), expires_at=NOW, message=message
+    )
+    later = NOW + 8 * DAY
+    with psycopg.connect(**connection_options()) as another:
+        another.execute("SELECT 1 FROM services_reminder WHERE id = %s FOR UPDATE", [reminder.pk])
+        gone = purge_all(later)
+    assert (gone["services.Message"], gone["services.Claim"]) == (0, 1)
+    assert purge("services.Message", later) == 1
 
 
 def still_there(row: Any) -> bool:
