@@ -23,6 +23,14 @@ BROKER_PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "max_re
 LEFT_ALONE_S = 30.0  # after it failed: many messages must not wait for it one after the other
 
 
+class QueueAwayError(Exception):
+    """The queue did not take a task. ``told``: how; None if it was not asked again so soon."""
+
+    def __init__(self, told: str | None) -> None:
+        super().__init__(told)
+        self.told = told
+
+
 queue = Breaker(LEFT_ALONE_S)
 log = structlog.get_logger(__name__)
 
@@ -74,6 +82,20 @@ def enqueue(
 def hint(message_id: uuid.UUID) -> None:
     """Tell a worker that a message waits. If the queue is away nothing is lost: see above."""
     try:
+        # After an hour it was found without.
+        send_task("services.tasks.deliver_message", str(message_id), expires_s=3600)
+    except QueueAwayError as problem:  # whatever it is, the write stands
+        if problem.told is not None:
+            log.warning("message not hinted", message=str(message_id), problem=problem.told)
+
+
+def send_task(name: str, argument: str, *, expires_s: float | None = None) -> None:
+    """Queue a task from a request, which waits for a queue that hangs for a moment only.
+
+    Raises:
+        QueueAwayError: nothing was queued.
+    """
+    try:
         with (
             queue.asking(),
             current_app.connection_for_write(
@@ -81,13 +103,9 @@ def hint(message_id: uuid.UUID) -> None:
             ) as connection,
         ):
             current_app.send_task(
-                "services.tasks.deliver_message",
-                args=[str(message_id)],
-                connection=connection,
-                retry=False,
-                expires=3600,  # by then it was found without
+                name, args=[argument], connection=connection, retry=False, expires=expires_s
             )
     except LeftAloneError:
-        return
-    except Exception as problem:  # whatever it is, the write stands
-        log.warning("message not hinted", message=str(message_id), problem=type(problem).__name__)
+        raise QueueAwayError(None) from None
+    except Exception as problem:
+        raise QueueAwayError(type(problem).__name__) from problem

@@ -13,6 +13,7 @@ from services.admin.readonly import ReadOnly
 from services.admin.shown import ADMIN_CSS, badge
 from services.imports.report import MEANING
 from services.models import ImportRun
+from services.outbox import QueueAwayError, send_task
 
 ROWS = 100  # refused rows a page
 REASONS = 20  # distinct reasons counted
@@ -106,13 +107,14 @@ class ImportRunAdmin(ReadOnly, admin.ModelAdmin[ImportRun]):
             return None
         if "confirmed" not in request.POST:
             return self._ask(request, held)
-        from services.tasks import apply_held_import  # noqa: PLC0415 - the queue is asked only here
-
-        for run in held:
-            apply_held_import.delay(str(run.pk))
-        messages.success(
-            request, f"{len(held)} queued: see the newest imports for what comes of it."
-        )
+        try:
+            for run in held:
+                send_task("services.tasks.apply_held_import", str(run.pk))
+        except QueueAwayError:
+            messages.error(request, "The queue does not answer: try again in a minute.")
+        else:
+            told = f"{len(held)} queued: see the newest imports for what comes of it."
+            messages.success(request, told)
         return None
 
     def _ask(self, request: HttpRequest, held: list[ImportRun]) -> TemplateResponse:

@@ -1,10 +1,17 @@
+import socket
+import time
 from typing import Any
 
 import pytest
+from celery import current_app
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from services import outbox
+from services.breaker import Breaker
 from services.models import ImportRun
+from services.tasks import apply_held_import
 from services.vocabulary import Role
 from tests.builders import a_source, an_account
 from tests.services.admin.door import signed_in
@@ -30,7 +37,12 @@ def page(run: ImportRun) -> str:
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The runs whose import was queued."""
     ids: list[str] = []
-    monkeypatch.setattr("services.tasks.apply_held_import.delay", ids.append)
+
+    def queue(name: str, run: str) -> None:
+        assert name == apply_held_import.name
+        ids.append(run)
+
+    monkeypatch.setattr("services.admin.import_run.send_task", queue)
     return ids
 
 
@@ -76,6 +88,22 @@ def test_only_held_imports_are_queued(client: Client, queued: list[str]) -> None
     choose(client, held, applied, confirmed="yes")
     choose(client, applied, confirmed="yes")
     assert queued == [str(held.pk)]
+
+
+def test_a_queue_that_is_away_is_told_of_and_not_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "queue", Breaker(60))
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        broker = f"redis://127.0.0.1:{hangs.getsockname()[1]}/0"
+        monkeypatch.setattr(current_app.conf, "broker_write_url", broker)
+        monkeypatch.setattr(current_app.conf, "broker_url", broker)
+        began = time.monotonic()
+        for _ in range(2):
+            answer = choose(client, a_run(), confirmed="yes")
+            told = [str(one) for one in get_messages(answer.wsgi_request)]
+            assert told[-1] == "The queue does not answer: try again in a minute."
+    assert time.monotonic() - began < 3
 
 
 def test_the_button_is_there_only_while_the_run_is_held(client: Client) -> None:
