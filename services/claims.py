@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from services.acting import as_the_system
 from services.models import Claim, Service, Site, User
-from services.purging import purge
 
 LASTS = dt.timedelta(minutes=20)  # a call, its hold music and the report; then others may
 
@@ -76,8 +75,3 @@ def claims_now(*, account: User, now: dt.datetime) -> tuple[set[uuid.UUID], dict
         else:
             others.add(id_)
     return others, mine
-
-
-def forget_expired_claims(*, now: dt.datetime) -> int:
-    """Delete claims that are over; returns how many."""
-    return purge("services.Claim", now)

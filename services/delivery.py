@@ -15,7 +15,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from services.models import Message
-from services.purging import purge
 from services.reminders import is_still_needed
 from services.transports import transport
 
@@ -93,8 +92,3 @@ def pause_after(attempts: int) -> dt.timedelta:
     """How long to wait after so many failed attempts; by chance up to half longer or shorter."""
     doubled: dt.timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 10)
     return min(doubled, LONGEST_PAUSE) * chance.uniform(0.5, 1.5)
-
-
-def forget_messages(now: dt.datetime) -> int:
-    """Delete messages that were sent or given up more than a week ago. Returns how many."""
-    return purge("services.Message", now)

@@ -14,7 +14,6 @@ from django.utils import translation
 
 from services.models import Message, Reminder, ReportingPlan, Service
 from services.outbox import enqueue
-from services.purging import purge
 from services.reporting_links import about_link, make_link
 from services.told import word_of
 from services.vocabulary import Availability
@@ -111,11 +110,6 @@ def is_still_needed(message: Message, now: dt.datetime) -> bool:
     asked = Reminder.objects.filter(message=message)
     same = _told(now).filter(reminders__in=asked, reminders__expires_at=F("expires_at"))
     return same.filter(site__reporting_plan__contact_email=message.recipient).exists()
-
-
-def forget_reminders(now: dt.datetime) -> int:
-    """Delete reminders of words that expired more than 30 days ago. Returns how many."""
-    return purge("services.Reminder", now)
 
 
 def _told(now: dt.datetime) -> QuerySet[Service]:

@@ -17,7 +17,6 @@ from django.utils import translation
 from services.acting import as_the_system, recognised_link
 from services.models import Message, ReportingPlan, ReportLink, Site
 from services.outbox import enqueue
-from services.purging import purge
 from services.wording import moment_in_words
 
 LIFETIME = dt.timedelta(hours=72)  # a weekend and the morning after it
@@ -114,8 +113,3 @@ def about_link(token: str, site: Site, now: dt.datetime) -> str:
         "Whoever has it can report for the site: pass it on to nobody but those\n"
         "who answer for it.\n"
     )
-
-
-def forget_links(now: dt.datetime) -> int:
-    """Delete links that ended more than 30 days ago. Returns how many."""
-    return purge("services.ReportLink", now)

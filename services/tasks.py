@@ -6,7 +6,6 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from services.claims import forget_expired_claims
 from services.delivery import deliver, deliver_due
 from services.exchange.previews import forget_old
 from services.health import beat
@@ -15,7 +14,7 @@ from services.imports.problems import ImportProblemError
 from services.imports.runs import accept
 from services.models import ImportRun
 from services.packs.round import build_due
-from services.purging import purge, purge_all
+from services.purging import purge_all
 from services.reminders import remind_due
 
 PACKS_STEP_S = 4.0
@@ -31,18 +30,6 @@ def beat_heart() -> None:
 def forget() -> dict[str, int]:
     """Forget whatever is over, as services.retention declares it; returns how much, by table."""
     return {name: gone for name, gone in purge_all(timezone.now()).items() if gone}
-
-
-@shared_task
-def prune_changes() -> int:
-    """Forget changes older than any phone still asks for; returns how many."""
-    return purge("services.Change", timezone.now())
-
-
-@shared_task
-def forget_claims() -> int:
-    """Forget claims that are over; returns how many. They bind nobody, with or without this."""
-    return forget_expired_claims(now=timezone.now())
 
 
 @shared_task

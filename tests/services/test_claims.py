@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from services.claims import ClaimedError, claim_site, claims_now, release_site
 from services.models import Claim, Service, User
-from services.tasks import forget_claims
+from services.purging import purge
 from services.vocabulary import Kind, Role
 from tests.builders import a_service, an_account
 
@@ -87,9 +87,9 @@ def test_expired_claims_are_forgotten_and_others_are_not(worker: User) -> None:
     with time_machine.travel(timezone.now() - 21 * MINUTE):
         claim_site(service_id=a_service().pk, account=worker)
     standing = claim_site(service_id=a_service().pk, account=worker)
-    assert forget_claims() == 1
+    assert purge("services.Claim", timezone.now()) == 1
     assert list(Claim.objects.all()) == [standing]
-    assert forget_claims() == 0
+    assert purge("services.Claim", timezone.now()) == 0
 
 
 @pytest.mark.django_db(transaction=True)

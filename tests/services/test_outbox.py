@@ -17,8 +17,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from services import outbox
-from services.delivery import deliver, deliver_due, forget_messages, pause_after
+from services.delivery import deliver, deliver_due, pause_after
 from services.models import Message
+from services.purging import purge
 from services.tasks import deliver_due_messages, deliver_message
 from tests.builders import a_message
 
@@ -275,7 +276,7 @@ def test_messages_are_forgotten_after_a_week() -> None:
     deliver(days[1].pk)
     Message.objects.filter(pk=days[0].pk).update(sent_at=now - dt.timedelta(days=8))
     Message.objects.filter(pk=days[2].pk).update(given_up_at=now - dt.timedelta(days=8))
-    assert forget_messages(now) == 2
+    assert purge("services.Message", now) == 2
     assert set(Message.objects.values_list("pk", flat=True)) == {days[1].pk, days[3].pk}
 
 

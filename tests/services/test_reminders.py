@@ -20,7 +20,8 @@ from services.closing import Claim, close
 from services.delivery import deliver_due
 from services.models import AvailabilityReport, Message, Reminder, ReportingPlan, Service
 from services.outbox import enqueue
-from services.reminders import forget_reminders, remind_at, remind_due
+from services.purging import purge
+from services.reminders import remind_at, remind_due
 from services.reporting_links import link_behind
 from services.reporting_plans import set_plan, stop_plan
 from services.tasks import remind_clinics
@@ -260,8 +261,8 @@ def test_reminders_are_forgotten_after_a_month() -> None:
     a_told_service()
     remind_due(timezone.now())
     now = timezone.now() + dt.timedelta(days=29)
-    assert forget_reminders(now) == 0
-    assert forget_reminders(now + dt.timedelta(days=2)) == 1
+    assert purge("services.Reminder", now) == 0
+    assert purge("services.Reminder", now + dt.timedelta(days=2)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

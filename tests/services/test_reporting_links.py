@@ -12,12 +12,12 @@ from django.utils import timezone
 from services.availability import ReportRefusedError
 from services.link_reports import Tap, tap_link
 from services.models import AvailabilityReport, Closing, Message, ReportLink, Service, Site
+from services.purging import purge
 from services.reporting_links import (
     LIFETIME,
     LinkGoneError,
     LinkSigner,
     NoPlanError,
-    forget_links,
     link_behind,
     mail_link,
     make_link,
@@ -245,7 +245,7 @@ def test_links_are_forgotten_a_month_after_their_end() -> None:
     old = NOW - LIFETIME - dt.timedelta(days=31)
     make_link(site=a_site(), now=old)
     make_link(site=a_site(), now=NOW - LIFETIME)
-    assert forget_links(NOW) == 1
+    assert purge("services.ReportLink", NOW) == 1
     assert ReportLink.objects.count() == 1
 
 

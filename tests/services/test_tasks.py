@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from services.models import Change
-from services.tasks import prune_changes
+from services.purging import purge
 from tests.builders import a_service
 
 
@@ -17,7 +17,7 @@ def test_changes_are_forgotten_after_ninety_days_and_not_before() -> None:
     written = Change.objects.count()
     assert written > 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=89)):
-        assert prune_changes() == 0
+        assert purge("services.Change", timezone.now()) == 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=91)):
-        assert prune_changes() == written
-        assert prune_changes() == 0
+        assert purge("services.Change", timezone.now()) == written
+        assert purge("services.Change", timezone.now()) == 0
