@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from services.acting import NOBODY, SYSTEM, Acting, acting, is_a_process_of_the_system
 
 ROLE = "locator_app"  # made by .docker/make-role.sh, or by the migration
-WALLED = f"-c role={ROLE}"  # how settings ask for it
+WALLED: str = settings.WALLED  # how a connection is asked for as that role
 
 # Not by set_config(), which is a query: after one, a transaction's isolation cannot be chosen.
 TELL = "SET LOCAL ROLE {role}; SET LOCAL locator.acting = '{words}'"

@@ -139,6 +139,10 @@ class TestAWebProcess:
                 pass
 
 
+def test_settings_ask_for_that_role() -> None:
+    assert f"-c role={ROLE}" == WALLED
+
+
 def test_what_is_recognised_ends_with_the_request() -> None:
     with as_nobody():
         recognised_account(7)
