@@ -32,3 +32,12 @@ def test_a_row_tells_a_command_and_a_figure(row: str) -> None:
     assert figure
     assert command == "Command" or "`make " in command
     assert "{" not in row
+
+
+def test_every_proof_that_connects_does_so_as_the_system() -> None:
+    """A web process' role is not there before the first migration, and may not write."""
+    texts = {path: path.read_text() for path in (ROOT / "tests/proofs").rglob("*.py")}
+    connecting = {path: text for path, text in texts.items() if "django.setup()" in text}
+    assert len(connecting) > 4
+    for path, text in connecting.items():
+        assert "this_process_is_the_system()" in text.partition("django.setup()")[0], path
