@@ -27,7 +27,7 @@ class Server:
         command = [sys.executable, "-m", "locator.server", "--interface", "wsgi", "--no-ws"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"]
         command += ["--blocking-threads", "4", "--log-level", "critical"]
-        settings = {**os.environ, "TINY_FOLDER": str(folder), "LEAVING_SECONDS": "0.3"}
+        settings = {**os.environ, "TINY_FOLDER": str(folder), "LEAVING_SECONDS": "3"}
         application = "tests.proofs.restarts.tiny:application"
         self.process = subprocess.Popen([*command, application], env=settings)
 
