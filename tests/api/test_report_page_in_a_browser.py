@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,15 @@ from pytest_django.live_server_helper import LiveServer
 from services.models import Closing, Service
 from services.reporting_links import make_link
 from services.vocabulary import Availability, Kind
+from tests.browser import ARGS, CHROMIUM, NEEDS_CHROMIUM
 from tests.builders import a_report, a_service
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE = {"width": 320, "height": 568}
 SMALLEST_TARGET = 44  # pixels, as wide as a fingertip
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+    NEEDS_CHROMIUM,
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -1,46 +1,28 @@
 """The first page of a clinic on a phone in a real browser, without scripts."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from services.models import Organization, Service
 from services.vocabulary import Availability, Kind, Role
+from tests.browser import ARGS, CHROMIUM, NEEDS_CHROMIUM
 from tests.builders import a_closing, a_report, a_service, a_site, an_account, an_organization
 from tests.services.admin.door import signed_in
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 FINGER = 44  # pixels that a finger needs
 TAPPED = ".clinic :is(button, summary, a, input:not([type=hidden])):visible"
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+    NEEDS_CHROMIUM,
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("_async_is_the_browsers_own"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _async_is_the_browsers_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-@pytest.fixture(scope="module")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """The project's server; no static files were collected for it."""
-    with override_settings(STATIC_ROOT=str(tmp_path_factory.mktemp("static"))):
-        server = LiveServer("localhost")
-        yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -10,19 +10,15 @@ from services.models import Site
 from tests.builders import a_site
 from tests.services.admin.test_exchange import kept_files
 from tests.services.admin.test_point_picker import (
-    _async_is_the_browsers_own,
     browser_page,
     complaints,
-    live_server,
     pytestmark,
 )
 
 __all__ = [
-    "_async_is_the_browsers_own",
     "browser_page",
     "complaints",
     "kept_files",
-    "live_server",
     "pytestmark",
 ]
 
