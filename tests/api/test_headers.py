@@ -1,7 +1,6 @@
 """Every answer has the headers that keep a browser from doing harm, whoever gives it."""
 
 import datetime as dt
-import io
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from services.models import User
 from services.reporting_links import make_link
 from tests.builders import a_service
 from tests.services.admin.door import signed_in
+from tests.wsgi import TLS, asked
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 SAMPLES = {
@@ -167,32 +167,6 @@ def test_a_page_that_works_has_them_too() -> None:
     assert "form-action 'self'" in response["Content-Security-Policy"]
 
 
-def asked(application: Any, **more: Any) -> Any:
-    """What a WSGI server gets back."""
-    body = more.pop("body", b"")
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": SEARCH,
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.url_scheme": "https",
-        "wsgi.errors": io.StringIO(),
-    } | more
-    told: list[Any] = []
-    application(environ, lambda status, headers, *_: told.extend([status, dict(headers)]))
-
-    class Told:
-        status, headers = told
-
-    return Told
-
-
 @pytest.fixture
 def entrance() -> SearchShortCut:
     """What the server calls."""
@@ -206,15 +180,14 @@ def test_the_short_cut_of_searches_has_them_the_first_time_and_later(
     a_service()
     refresh()
     for _ in range(3):
-        told = asked(entrance, body=b'{"lat": 39.95, "lon": -75.16}')
+        told = asked(entrance, b'{"lat": 39.95, "lon": -75.16}', **TLS)
         assert (told.status, lacking(told)) == ("200 OK", [])
         assert told.headers["Cache-Control"] == "no-store"
 
 
 def test_a_search_by_another_name_has_them_too(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
-    more = {"HTTP_HOST": "elsewhere.example", "wsgi.url_scheme": "http"}
-    told = asked(SearchShortCut(ReadingHandler()), **more)
+    told = asked(SearchShortCut(ReadingHandler()), HTTP_HOST="elsewhere.example")
     assert (told.status, lacking(told)) == ("400 Bad Request", [])
 
 
@@ -224,7 +197,7 @@ def test_who_finds_no_room_is_told_so_with_all_headers(
 ) -> None:
     entrance._room = Room(inside=1, before=0)
     with entrance._room.entered():
-        told = asked(entrance, PATH_INFO=path)
+        told = asked(entrance, PATH_INFO=path, **TLS)
     assert (told.status, lacking(told)) == ("503 Service Unavailable", [])
     assert ("Access-Control-Allow-Origin" in told.headers) is is_open
 
@@ -236,7 +209,7 @@ def test_a_content_type_that_is_none_is_refused_by_us_and_not_by_the_server(
     settings: Any, entrance: SearchShortCut, kind: str, path: str
 ) -> None:
     settings.SECURE_SSL_REDIRECT = False
-    told = asked(entrance, PATH_INFO=path, CONTENT_TYPE=kind)
+    told = asked(entrance, PATH_INFO=path, CONTENT_TYPE=kind, **TLS)
     assert told.status.startswith("4")
     assert lacking(told) == []
 

@@ -1,6 +1,5 @@
 """However many wait for the database, a search never does."""
 
-import io
 import json
 import re
 import threading
@@ -11,10 +10,12 @@ from typing import Any
 import pytest
 
 from api.rooms import BEFORE, INSIDE, Room
-from api.short_cut import SEARCH, SearchShortCut
+from api.short_cut import SearchShortCut
 from services.index import live_index
 from services.leaving import leaving
+from tests.wsgi import asked
 
+OTHER = {"PATH_INFO": "/api/v1/services/"}
 ROOT = Path(__file__).parents[2]
 # Every way in which we say that the web server is started.
 STARTS = [".docker/Dockerfile", ".dev/foreground.py", "README.md"]
@@ -36,26 +37,6 @@ class Hanging:
         return [b"late"]
 
 
-def environ(path: str, body: bytes = b"") -> dict[str, Any]:
-    return {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.url_scheme": "http",
-    }
-
-
-def ask(application: Any, path: str, body: bytes = b"") -> tuple[str, dict[str, str], bytes]:
-    told: list[Any] = []
-    content = b"".join(application(environ(path, body), lambda *said: told.extend(said[:2])))
-    return told[0], dict(told[1]), content
-
-
 @pytest.fixture
 def hanging() -> Iterator[Hanging]:
     made = Hanging()
@@ -74,25 +55,23 @@ def test_a_search_passes_those_that_wait(hanging: Hanging) -> None:
     live_index.load()
     application = SearchShortCut(hanging)
     application._room = Room(inside=2, before=1, longest_s=60)
-    others = [
-        threading.Thread(target=ask, args=(application, "/api/v1/services/")) for _ in range(3)
-    ]
+    others = [threading.Thread(target=asked, args=(application,), kwargs=OTHER) for _ in range(3)]
     for thread in others:
         thread.start()
     for _ in range(2):
         assert hanging.inside.acquire(timeout=60)
     body = json.dumps({"lat": 40.0, "lon": -75.0}).encode()
-    assert ask(application, SEARCH, body)[0] == "200 OK"
+    assert asked(application, body).status == "200 OK"
     while application._room._seats.acquire(blocking=False):  # until the third has its seat
         application._room._seats.release()
-    status, headers, content = ask(application, "/api/v1/services/")
+    status, headers, content, _ = asked(application, **OTHER)
     assert status.startswith("503")
     assert headers["Retry-After"] == "5"
     assert json.loads(content)["type"] == "/problems/unavailable"
     hanging.goes_on.set()
     for thread in others:
         thread.join()
-    assert ask(application, "/api/v1/services/")[0] == "200 OK"
+    assert asked(application, **OTHER).status == "200 OK"
 
 
 def test_a_turn_that_does_not_come_is_not_waited_for_forever(hanging: Hanging) -> None:
@@ -106,11 +85,11 @@ def test_a_turn_that_does_not_come_is_not_waited_for_forever(hanging: Hanging) -
 def test_a_process_that_ends_soon_says_goodbye(hanging: Hanging) -> None:
     hanging.goes_on.set()
     application = SearchShortCut(hanging)
-    assert "Connection" not in ask(application, "/healthz")[1]
+    assert "Connection" not in asked(application, PATH_INFO="/healthz").headers
     leaving.set()
     try:
-        assert ask(application, "/healthz")[1]["Connection"] == "close"
-        assert ask(application, "/api/v1/services/")[1]["Connection"] == "close"
-        assert ask(application, SEARCH)[1]["Connection"] == "close"
+        assert asked(application, PATH_INFO="/healthz").headers["Connection"] == "close"
+        assert asked(application, **OTHER).headers["Connection"] == "close"
+        assert asked(application).headers["Connection"] == "close"
     finally:
         leaving.clear()

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from api.short_cut import FRAMES_KEPT, SEARCH, SearchShortCut
 from tests.api.conftest import Phone
 from tests.builders import a_service
+from tests.wsgi import TLS, asked
 
 pytestmark = pytest.mark.django_db
 
@@ -27,29 +28,6 @@ def _connections_stay_open() -> Iterator[None]:
 
 AT = "2026-11-23T14:00:00-05:00"
 GOOD = b'{"lat": 39.95, "lon": -75.16}'
-
-
-def asked(
-    application: Any, body: bytes, **more: Any
-) -> tuple[str, dict[str, str], bytes, Iterable[bytes]]:
-    """What a WSGI server gets back: status, headers, body, and the iterable itself."""
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": SEARCH,
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": io.StringIO(),
-    } | more
-    told: list[Any] = []
-    content = application(environ, lambda status, headers: told.extend([status, dict(headers)]))
-    return told[0], told[1], b"".join(content), content
 
 
 @pytest.mark.parametrize(
@@ -83,7 +61,7 @@ def test_both_ways_answer_alike(
         refused = "QUERY_STRING" in more  # a redirect would repeat it
         assert status.startswith("301") is not (secure or refused)
         assert ("Strict-Transport-Security" in headers) is secure
-        asked(short_cut, GOOD, **{"wsgi.url_scheme": "https"})
+        asked(short_cut, GOOD, **TLS)
 
 
 @pytest.fixture

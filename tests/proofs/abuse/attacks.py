@@ -130,14 +130,16 @@ def narrow_in_turns(clinic: Clinic) -> None:
 
 def shut_by_csv(clinic: Clinic) -> None:
     """All at once, by a file."""
-    rows = [row | {"min_age": "95", "hours_open": "off"} for row in rows_of("services")]
+    mine = rows_of("services", by=clinic.thief)
+    rows = [row | {"min_age": "95", "hours_open": "off"} for row in mine]
     applied("services", csv_of(rows), clinic.thief)
     clinic.clock.settle()
 
 
 def move_by_xlsx(clinic: Clinic) -> None:
     """All at once, by a workbook."""
-    rows = [row | {"longitude": "-75.3", "phones": "+12155550199"} for row in rows_of("sites")]
+    mine = rows_of("sites", by=clinic.thief)
+    rows = [row | {"longitude": "-75.3", "phones": "+12155550199"} for row in mine]
     names = list(rows[0])
     applied("sites", xlsx_of([names, *([row[name] for name in names] for row in rows)]),
             clinic.thief)  # fmt: skip

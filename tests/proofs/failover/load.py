@@ -3,16 +3,16 @@
 import datetime as dt
 import itertools
 import random
-import threading
 import time
 import urllib.error
 import uuid
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tests.proofs.asking import OverHttp
+from tests.proofs.steady import Running
 
 SEARCHES_PER_SECOND = 20
 REPORTERS, PAUSE_SECONDS = 4, 0.2
@@ -36,7 +36,7 @@ class Told:
 
 
 @dataclass
-class Load:
+class Load(Running):
     """Searches and reports until it is stopped, and what came of them."""
 
     server: OverHttp
@@ -45,37 +45,22 @@ class Load:
     searches: list[Told] = field(default_factory=list)
     reports: list[Told] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
-    stop: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> "Load":
-        """Begin."""
+    def acts(self) -> list[Callable[[], None]]:
+        """People who search, and those who report."""
         turns = itertools.cycle(self.services)
-        self._threads = [threading.Thread(target=self._search_steadily)]
-        self._threads += [
-            threading.Thread(target=self._report, args=(turns,)) for _ in range(REPORTERS)
-        ]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End: what was begun is finished."""
-        self.stop.set()
-        for thread in self._threads:
-            thread.join()
+        return [self._search_steadily, *[partial(self._report, turns)] * REPORTERS]
 
     def _search_steadily(self) -> None:
-        dice = random.Random(4)
-        with ThreadPoolExecutor(max_workers=SEARCHES_PER_SECOND) as people:
-            due = time.monotonic()
-            while not self.stop.wait(max(0.0, due - time.monotonic())):
-                lon, lat = dice.choice(self.services)["geometry"]["coordinates"]
-                people.submit(self._search, {"lat": lat, "lon": lon})
-                due += 1 / SEARCHES_PER_SECOND
+        rate = SEARCHES_PER_SECOND
+        self.steadily(self._search, per_second=rate, at_once=rate)
 
-    def _search(self, body: dict[str, float]) -> None:
-        told = self._ask("/api/v1/nearby/", body, "")
-        self.searches.append(told)
+    def _search(self, number: int) -> None:
+        self.searches.append(self._ask("/api/v1/nearby/", self._somewhere(number), ""))
+
+    def _somewhere(self, number: int) -> dict[str, float]:
+        lon, lat = random.Random(number).choice(self.services)["geometry"]["coordinates"]
+        return {"lat": lat, "lon": lon}
 
     def _report(self, turns: "itertools.cycle[Feature]") -> None:
         number = 0

@@ -1,9 +1,9 @@
 """People who search by position and by place, report, sign in, and say how a visit ended."""
 
 import datetime as dt
+import ipaddress
 import itertools
 import random
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from tests.proofs.failover.load import NO_ANSWER, STORED, Feature, Load, Told
 
 PLACES = ["19125", "Philadelphia, PA"]
 BY_PLACE = 5  # every so many searches one is for a place
+# No caller comes again: each may say once how a visit to a service ended.
+CALLERS = ipaddress.ip_network("10.0.0.0/8").hosts()
 SIGN_IN_PAUSE_S, OUTCOME_PAUSE_S = 1.0, 1.0
 
 
@@ -45,17 +47,13 @@ class MixedLoad(Load):
     sign_ins: list[Told] = field(default_factory=list)
     outcomes: list[Told] = field(default_factory=list)
 
-    def __enter__(self) -> "MixedLoad":
-        """Begin."""
-        super().__enter__()
-        more = [threading.Thread(target=act) for act in (self._sign_in_often, self._tell_often)]
-        for thread in more:
-            thread.start()
-        self._threads += more
-        return self
+    def acts(self) -> list[Callable[[], None]]:
+        """People who sign in and who say how a visit ended, beside the others."""
+        return [*super().acts(), self._sign_in_often, self._tell_often]
 
-    def _search(self, body: dict[str, Any]) -> None:
-        if len(self.searches) % BY_PLACE == 0:
+    def _search(self, number: int) -> None:
+        body: dict[str, Any] = self._somewhere(number)
+        if number % BY_PLACE == 0:
             body = {"place": random.choice(PLACES)}
         began = time.monotonic()
         try:
@@ -75,11 +73,11 @@ class MixedLoad(Load):
 
     def _tell_often(self) -> None:
         """Each time as another caller: the proof's server believes what it is told of them."""
-        for number, one in enumerate(itertools.cycle(self.services)):
+        for one in itertools.cycle(self.services):
             if self.stop.wait(OUTCOME_PAUSE_S):
                 return
             body = {"id": str(uuid.uuid4()), "outcome": "served"}
-            caller = {"X-Forwarded-For": f"10.{number // 250 % 250}.{number % 250}.1"}
+            caller = {"X-Forwarded-For": str(next(CALLERS))}
             path = f"/api/v1/services/{one['id']}/outcomes/"
             self.outcomes.append(self._ask(path, body, "", caller))
 

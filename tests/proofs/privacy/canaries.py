@@ -1,6 +1,6 @@
 """What a searcher of the census sends: values that nobody else in the world has.
 
-Their positions lie in the sea off Antarctica, where no service and no town is, so that a rounded
+Their positions lie in the sea east of New Zealand, where no service and no town is: a rounded
 coordinate means this searcher and nobody's address.
 """
 
@@ -10,8 +10,8 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
-SOUTH, NORTH = -72.9, -60.1  # degrees; as longitudes they would lie in the Atlantic
-WEST, EAST = -179.9, -100.1  # three digits before the point, and a sign, which no clock has
+SOUTH, NORTH = -42.9, -31.6  # degrees; as longitudes they would lie in the Atlantic
+WEST, EAST = -179.9, -172.1  # three digits before the point, and a sign, which no clock has
 DECIMALS = 12
 WORD_LETTERS = 16
 DOCUMENTATION = ipaddress.IPv6Network("2001:db8::/32")  # RFC 3849

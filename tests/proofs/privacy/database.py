@@ -3,12 +3,14 @@
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import packages
 import psycopg
 from postgres import DATABASE, ROLE
+from psycopg.sql import SQL, Identifier
 
 from tests.proofs.cluster import Cluster
 from tests.proofs.privacy.sinks import Piece
@@ -39,6 +41,18 @@ def told_by(cluster: Cluster) -> Iterator[Piece]:
     rows = cluster.sql("SELECT query FROM pg_stat_statements")
     yield Piece(STATEMENTS, "all", "\n".join(row[0] for row in rows).encode())
     yield Piece(ACTIVITY, "now", "\n".join(active(cluster)).encode())
+
+
+@contextmanager
+def slow(cluster: Cluster) -> Iterator[None]:
+    """Let whatever reads or writes a table of ours wait."""
+    with psycopg.connect(host=cluster.host, user=ROLE, dbname=DATABASE) as connection:
+        tables = connection.execute(
+            "SELECT relname FROM pg_class WHERE relname ^@ 'services_' AND relkind = 'r'"
+        ).fetchall()
+        names = SQL(", ").join(Identifier(name) for (name,) in tables)
+        connection.execute(SQL("LOCK TABLE {}").format(names))
+        yield
 
 
 def dumped(host: str, database: str = DATABASE) -> bytes:

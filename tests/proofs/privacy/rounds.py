@@ -52,6 +52,17 @@ def search(
         record.keep("in a URL" if way in IN_A_URL else "searches", one, answer)
 
 
+def search_slowly(
+    searchers: Sequence[Canary], doors: Sequence[Door], listed: Listed, record: Record
+) -> None:
+    """Every way, while each query waits until it is given up."""
+    for turn, (one, way) in enumerate(zip(searchers, EVERY_WAY, strict=False)):
+        request = way(one, listed)
+        if request.told:
+            record.paths.append((one.number, request.told))
+        record.keep("slow queries", one, doors[turn % len(doors)].ask(request, one))
+
+
 def over_plain_http(
     searchers: Sequence[Canary], door: Door, listed: Listed, record: Record
 ) -> None:

@@ -2,15 +2,14 @@
 
 import contextlib
 import http.client
-import itertools
 import json
-import threading
 import time
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from tests.proofs.steady import Running
 
 PER_SECOND = 50
 KEPT = 10  # connections that are kept; of the requests the larger part goes over them
@@ -37,7 +36,7 @@ class Got:
 
 
 @dataclass
-class Steady:
+class Steady(Running):
     """The load, until it is stopped."""
 
     port: int
@@ -47,35 +46,27 @@ class Steady:
     host: str = "127.0.0.1"
     got: list[Got] = field(default_factory=list)
     polls: list[Got] = field(default_factory=list)
-    stop: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> "Steady":
+    def __enter__(self) -> Self:
         """Begin."""
         self._free = [self._connection() for _ in range(KEPT)]
-        self._threads = [threading.Thread(target=act) for act in (self._send, self._poll)]
-        for thread in self._threads:
-            thread.start()
-        return self
+        return super().__enter__()
 
     def __exit__(self, *_: object) -> None:
         """End: what was begun is finished."""
-        self.stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__exit__()
         for connection in self._free:
             connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
 
+    def acts(self) -> list[Callable[[], None]]:
+        """Requests, and the phone."""
+        return [self._send, self._poll]
+
     def _send(self) -> None:
-        with ThreadPoolExecutor(max_workers=4 * PER_SECOND) as people:
-            due = time.monotonic()
-            for number in itertools.count():
-                if self.stop.wait(max(0.0, due - time.monotonic())):
-                    return
-                people.submit(self._request, number)
-                due += 1 / PER_SECOND
+        self.steadily(self._request, per_second=PER_SECOND, at_once=4 * PER_SECOND)
 
     def _request(self, number: int) -> None:
         path, body = self._asked(number)

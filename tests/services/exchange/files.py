@@ -18,15 +18,16 @@ from services.models import Service, Site, User
 Cells = dict[str, str]
 
 
-def exported(name: str, form: Form = Form.CSV) -> bytes:
-    """The file of all sites, or all services."""
-    rows = (Site if name == "sites" else Service).objects.all()
+def exported(name: str, form: Form = Form.CSV, *, by: User | None = None) -> bytes:
+    """The file of all sites, or all services, or of those that somebody may edit."""
+    objects = (Site if name == "sites" else Service).objects
+    rows = objects.editable_by(by) if by else objects.all()
     return b"".join(export(SHEETS[name], rows, form, now=timezone.now()))
 
 
-def rows_of(name: str) -> list[Cells]:
+def rows_of(name: str, *, by: User | None = None) -> list[Cells]:
     """The cells of an exported file, as told."""
-    return [row.cells for row in read_table(exported(name)).rows]
+    return [row.cells for row in read_table(exported(name, by=by)).rows]
 
 
 def csv_of(rows: list[Cells]) -> bytes:
