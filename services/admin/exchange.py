@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 
+from services.admin.counting import FILES, refused
 from services.admin.scope import account_of
 from services.admin.shown import ADMIN_CSS
 from services.dangers import MANY, MOVED, PHONES, UNLISTED, VISIBILITY
@@ -146,10 +147,13 @@ class ExchangeMixin(ImportExportMixin):  # type: ignore[misc]
         sent = request.method == "POST"
         form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
         if sent and form.is_valid():
+            if refusal := refused(request, FILES):
+                form.add_error("file", refusal.why)
+                return refusal.mark(self._ask_file(request, form))
             try:
                 return self._preview(request, form.cleaned_data["file"].read())
-            except FileRefusedError as refusal:
-                form.add_error("file", str(refusal))
+            except FileRefusedError as error:
+                form.add_error("file", str(error))
         return self._ask_file(request, form)
 
     def _ask_file(self, request: HttpRequest, form: ImportForm) -> TemplateResponse:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from services.accounts import approve_outreach, revoke_tokens
+from services.admin.counting import RESETS, refused
 from services.admin.readonly import ReadOnly
 from services.admin.scope import account_of, moderates
 from services.admin.undo import UndoAdmin
@@ -154,8 +155,25 @@ class UserAdmin(UndoAdmin, DjangoUserAdmin[User]):
     @admin.action(description="Reset the second factor", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """For somebody who lost their phone. Make sure it is they who ask."""
-        done = sum(reset_second_factor(account=account) for account in queryset)
+        done = 0
+        for account in queryset:
+            if refusal := refused(request, RESETS):
+                messages.error(request, refusal.why)
+                break
+            done += reset_second_factor(account=account)
         messages.success(request, f"{done} reset. They set up an app at the next sign-in.")
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """For somebody who forgot it."""
+        if request.method == "POST" and (refusal := refused(request, RESETS)):
+            messages.error(request, refusal.why)
+            return HttpResponseRedirect(request.path)
+        return super().user_change_password(request, id, form_url)
 
     @admin.action(description="Sign out every device", permissions=["change"])
     def revoke_tokens(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

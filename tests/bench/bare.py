@@ -26,3 +26,4 @@ if not settings.configured:
         MIDDLEWARE=[],
     )
     application = get_wsgi_application()
+    application.is_ready = lambda: True  # type: ignore[attr-defined]  # the server asks

@@ -22,7 +22,7 @@ them rows. Only ours and the brute force are exact. What the index works out onc
 searches, is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
-The production server (granian, four threads a process) under wrk with eight connections: medians
+The production server (granian, started as by `make run`) under wrk with eight connections: medians
 of rounds in which each view has its turn. Searches for 20 results, dense, suburban and rural,
 with each sort of filter. The constant view stands in a Django project with no middleware and no
 apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours. The two

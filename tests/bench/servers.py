@@ -11,6 +11,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from checkout import checkout_here
+from foreground import programs
+
 from tests.bench.paced import Connection
 
 OURS, BARE = "tests.bench.wsgi:application", "tests.bench.bare:application"
@@ -49,18 +52,9 @@ def serving(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [
-        *ENDS_WITH_US,
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += ["--workers", str(workers), "--blocking-threads", "4", "--no-ws"]
-    command += ["--no-access-log", "--log-level", "error", application]
+    web = programs(checkout_here(os.environ), port)[0]
+    command = [*ENDS_WITH_US, *web.command[:-1], application]
+    command[command.index("--workers") + 1] = str(workers)
     settings = {**os.environ, "LIMITS_KEY": secrets.token_urlsafe(32), **(environment or {})}
     began = time.monotonic()
     process = subprocess.Popen(command, env=settings, start_new_session=True)

@@ -1,7 +1,6 @@
 """``make prove-backup``: back up under load, lose the cluster, restore to a moment, count."""
 
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -11,8 +10,9 @@ from pathlib import Path
 from checkout import Checkout, checkout_here
 
 from tests.proofs.backup.clusters import Archived, Restored, archived_cluster, prepare
-from tests.proofs.backup.judge import judge_rows, judge_searches, judge_server
-from tests.proofs.backup.work import Phone, manage, services_of, settings_for, some_searches
+from tests.proofs.backup.judge import judge_positions, judge_rows, judge_server
+from tests.proofs.backup.traces import Traces
+from tests.proofs.backup.work import Phone, manage, services_of, settings_for
 from tests.proofs.cluster import Cluster
 from tests.proofs.failover.load import Load
 from tests.proofs.table import Table
@@ -30,7 +30,7 @@ class Story:
         moment: by the database's clock, as PostgreSQL writes it.
         before, later: ids of reports acknowledged before that moment, and after.
         phone: one that read changes until then.
-        searched: positions that were searched from, all unlike any other.
+        traces: of people who searched all the while.
     """
 
     backup: Path
@@ -38,7 +38,7 @@ class Story:
     before: set[str]
     later: set[str]
     phone: Phone
-    searched: list[tuple[float, float]]
+    traces: Traces
 
 
 def main() -> None:
@@ -62,22 +62,23 @@ def _work(checkout: Checkout, cluster: Archived, home: Path) -> Story:
     manage(settings, "shell", "-c", "from tests.proofs.sync.world import a_world; a_world(25)")
     manage(settings, "build_packs")
     token = manage(settings, "create_account", "--role", "outreach")
-    searched = [(39 + secrets.randbelow(10**9) / 10**9, -75 - secrets.randbelow(10**9) / 10**9)
-                for _ in range(50)]  # fmt: skip
+    traces = Traces(cluster)
     with web(checkout, settings) as server:
         load, phone = Load(server, token, services_of(server)), Phone(server)
         with load:
             time.sleep(BEFORE_S)
             print("Making a base backup under load …", flush=True)
+            traces.leak(cluster, late=False)
             backup = cluster.back_up()
-            some_searches(server, searched)
+            traces.leak(cluster, late=True)
+            traces.search(server.port, server, load.services, token)
             time.sleep(DURING_S)
             phone.read()
             before = set(load.acknowledged)
             [(moment,)] = cluster.sql("SELECT clock_timestamp()::text")
             time.sleep(AFTER_S)
         cluster.until_archived()
-        return Story(backup, moment, before, load.acknowledged - before, phone, searched)
+        return Story(backup, moment, before, load.acknowledged - before, phone, traces)
 
 
 def _restore(checkout: Checkout, lost: Archived, story: Story, home: Path) -> bool:
@@ -94,7 +95,8 @@ def _restore(checkout: Checkout, lost: Archived, story: Story, home: Path) -> bo
         )
         judge_rows(table, restored, story.moment, story.before, story.later)
         _judge_what_it_serves(table, checkout, restored, story, home)
-        judge_searches(table, restored, lost.vault, story.searched)
+        judge_positions(table, restored, lost.vault)
+        story.traces.judge(table, restored, lost.vault)
         return table.show("Restored to a moment from a base backup and the archived log")
     finally:
         restored.clear_away()

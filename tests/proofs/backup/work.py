@@ -63,12 +63,6 @@ def services_of(server: OverHttp) -> list[dict[str, Any]]:
     return [one for one in found if one["geometry"]]
 
 
-def some_searches(server: OverHttp, positions: list[tuple[float, float]]) -> None:
-    """Search from positions that nobody else searches from."""
-    for lat, lon in positions:
-        assert server.ask("POST", "/api/v1/nearby/", {"lat": lat, "lon": lon}).status == 200
-
-
 def manage(settings: Mapping[str, str], *words: str) -> str:
     """Run a command of manage.py; the last line it says."""
     command = [sys.executable, "manage.py", *words]

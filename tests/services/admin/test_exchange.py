@@ -1,6 +1,8 @@
 """Export and import on the lists of sites and services."""
 
+import dataclasses
 import io
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from services.admin import exchange
+from services.admin.counting import FILES
 from services.exchange import previews
 from services.exchange.previews import KEPT, forget_old
 from services.exchange.reading import read_table
@@ -57,6 +61,41 @@ def send(client: Client, content: bytes, model: str = "site") -> Any:
 def apply_preview(client: Client, preview: Any, model: str = "site") -> Any:
     token = preview.context["token"]
     return client.post(reverse(f"admin:services_{model}_process_import"), {"token": token})
+
+
+@pytest.fixture
+def _counted_anew(settings: Any) -> None:
+    settings.LIMITS_KEY = secrets.token_bytes(32)
+
+
+@pytest.mark.usefixtures("_counted_anew")
+def test_an_account_sends_so_many_files_an_hour_and_no_more(
+    staff: User, clinic: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "FILES", dataclasses.replace(FILES, most=2))
+    a_site(organization=clinic)
+    browser, other = (
+        signed_in(staff),
+        signed_in(an_account(Role.CLINIC_STAFF, clinic, is_staff=True)),
+    )
+    answers = [send(browser, edited("sites", name=f"Name {number}")) for number in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2]["Retry-After"]) <= 3600
+    assert "2 within the hour" in answers[2].context["form"].errors["file"][0]
+    assert send(other, edited("sites", name="Another")).status_code == 200
+
+
+def test_what_cannot_be_counted_is_not_read(
+    settings: Any, staff: User, clinic: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_site(organization=clinic)
+    browser, content = signed_in(staff), edited("sites", name="Another")
+    monkeypatch.setattr(exchange, "read_table", pytest.fail)
+    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": nowhere}
+    answer = send(browser, content)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.context["form"].errors["file"]
 
 
 def test_clinic_staff_export_their_own_sites_and_no_others(

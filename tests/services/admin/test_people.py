@@ -1,5 +1,7 @@
 """Accounts, memberships and invitations in the admin."""
 
+import dataclasses
+import secrets
 import uuid
 from typing import Any
 
@@ -8,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from services.admin import user
+from services.admin.counting import RESETS
 from services.invitations import Invited, invite
 from services.models import DeviceToken, Invitation, Membership, Message, Organization, User
 from services.second_factor import has_device
@@ -98,6 +102,38 @@ def test_only_a_superuser_resets(helper: User, staff: User, moderator: User, act
     act(signed_in(moderator), action, staff)
     left = has_device(staff), DeviceToken.objects.filter(user=staff).exists()
     assert left == ((False, True) if action == "reset_second_factor" else (True, False))
+
+
+def test_an_account_resets_so_many_an_hour_and_no_more(
+    settings: Any, moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LIMITS_KEY = secrets.token_bytes(32)
+    monkeypatch.setattr(user, "RESETS", dataclasses.replace(RESETS, most=2))
+    others = [an_account(is_staff=True) for _ in range(3)]
+    for other in others:
+        a_device(other)
+    told = act(signed_in(moderator), "reset_second_factor", *others).content.decode()
+    assert sum(has_device(other) for other in others) == 1
+    assert "2 within the hour" in told
+    assert "2 reset." in told
+
+
+def test_nothing_is_reset_that_cannot_be_counted(
+    settings: Any, staff: User, moderator: User
+) -> None:
+    a_device(staff)
+    before, browser = staff.password, signed_in(moderator)
+    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": nowhere}
+    told = act(browser, "reset_second_factor", staff)
+    assert has_device(staff)
+    assert "cannot be counted" in told.content.decode()
+    browser.post(
+        reverse("admin:auth_user_password_change", args=[staff.pk]),
+        {"password1": "correct horse 7", "password2": "correct horse 7", "usable_password": "true"},
+    )
+    staff.refresh_from_db()
+    assert staff.password == before
 
 
 def test_a_superuser_makes_a_moderator(client: Client, staff: User) -> None:

@@ -1,0 +1,93 @@
+"""The census of ``make prove-privacy`` over a backup, and over the database restored from it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.proofs.asking import OverHttp
+from tests.proofs.backup.clusters import Restored, Vault
+from tests.proofs.cluster import Cluster
+from tests.proofs.privacy import rounds
+from tests.proofs.privacy.asking import Door
+from tests.proofs.privacy.canaries import canaries
+from tests.proofs.privacy.census import SHOWN, census, missed, told
+from tests.proofs.privacy.database import dumped, written_out
+from tests.proofs.privacy.leaks import Leak
+from tests.proofs.privacy.needles import Needles
+from tests.proofs.privacy.searches import Listed
+from tests.proofs.privacy.sinks import Piece, files_below
+from tests.proofs.table import Table
+
+SEED, FIRST = 20261127, 40_000
+COUNT, SPARE, LEAKS = 300, 60, 4
+BASE, LOG = "backup: base", "backup: log"
+FILES, DUMP = "restored: files", "restored: dump"
+
+
+class Traces:
+    """Searchers with values of their own, some leaks made on purpose, and the look for both."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Of candidates nobody searches of whom a value stands there already, by chance."""
+        self._leaks = canaries(FIRST, LEAKS, SEED)
+        some = canaries(FIRST + LEAKS, COUNT + SPARE, SEED)
+        written_out(cluster)
+        found = census(_files(cluster), Needles(some))
+        known = {hit.searcher for _, _, hit in found.of(some)}
+        self.searchers = [one for one in some if one.number not in known][:COUNT]
+        self.record = rounds.Record()
+
+    def leak(self, cluster: Cluster, *, late: bool) -> None:
+        """Store where somebody searched: before the base backup, and after it, in the log alone."""
+        cluster.sql("CREATE TABLE IF NOT EXISTS leak (lat float8, told text)")
+        for one in self._leaks[2:] if late else self._leaks[:2]:
+            cluster.sql("INSERT INTO leak VALUES (%s, %s)", one.lat, f"at {one.lon:.4f}")
+
+    def search(
+        self, port: int, server: OverHttp, services: list[dict[str, Any]], token: str
+    ) -> None:
+        """In every way there is."""
+        told_of = server.ask("GET", f"/api/v1/services/{services[0]['id']}/").told["properties"]
+        site, organization = told_of["site"]["id"], told_of["organization"]["id"]
+        listed = Listed(services[0]["id"], site, organization, token)
+        rounds.search(self.searchers, [Door("straight", port)], listed, self.record)
+
+    def judge(self, table: Table, restored: Restored, vault: Vault) -> None:
+        """Read the backup, unpacked, the restored server's files, and its dump."""
+        written_out(restored)
+        everybody = [*self._leaks, *self.searchers]
+        found = census(_pieces(restored, vault), Needles(everybody, self.record.paths))
+        early, _, late, _ = self._leaks
+        leaks = {
+            Leak(BASE, "lat", "little-endian double", _made): early,
+            Leak(LOG, "lat", "little-endian double", _made): late,
+            Leak(FILES, "lon", "rounded to 4", _made): late,
+            Leak(DUMP, "lon", "rounded to 4", _made): early,
+        }
+        unseen = missed(found, list(leaks), list(leaks.values()))
+        table.promise("leaks made on purpose that were not found", unseen or 0, held=not unseen)
+        hits = told(found.of(self.searchers))
+        size = sum(found.read.values()) / 1e6
+        table.promise(
+            f"traces of {len(self.searchers)} searchers in {size:.0f} MB of backup and restored",
+            len(hits),
+            held=not hits,
+        )
+        for line in hits[:SHOWN]:
+            table.promise("  a trace", line, held=False)
+
+
+def _made(_: object) -> None:
+    """The leaks are made while people search."""
+
+
+def _files(cluster: Cluster) -> Iterator[Piece]:
+    for piece in files_below([cluster.cluster]):
+        yield Piece(FILES, piece.where, piece.content)
+
+
+def _pieces(restored: Restored, vault: Vault) -> Iterator[Piece]:
+    for sink, files in ((BASE, vault.copies()), (LOG, vault.archived())):
+        for file in files:
+            yield Piece(sink, file.name, vault.plain(file))
+    yield from _files(restored)
+    yield Piece(DUMP, "all tables", dumped(restored.host))
