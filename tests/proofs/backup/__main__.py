@@ -6,17 +6,22 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import django
 from checkout import Checkout, checkout_here
 
+from services.acting import this_process_is_the_system
 from tests.proofs.backup.clusters import Archived, Restored, archived_cluster, prepare
 from tests.proofs.backup.judge import judge_positions, judge_rows, judge_server
-from tests.proofs.backup.traces import Traces
 from tests.proofs.backup.work import Phone, manage, services_of, settings_for
 from tests.proofs.cluster import Cluster
 from tests.proofs.failover.load import Load
 from tests.proofs.table import Table
 from tests.proofs.web import web
+
+if TYPE_CHECKING:
+    from tests.proofs.backup.traces import Traces
 
 BEFORE_S, DURING_S, AFTER_S = 4.0, 6.0, 4.0
 
@@ -38,11 +43,13 @@ class Story:
     before: set[str]
     later: set[str]
     phone: Phone
-    traces: Traces
+    traces: "Traces"
 
 
 def main() -> None:
     """Exit code 1 if a promise does not hold."""
+    this_process_is_the_system()
+    django.setup()
     checkout = checkout_here(os.environ)
     home = checkout.data / "backup"
     with archived_cluster(checkout.root, home) as cluster:
@@ -57,6 +64,8 @@ def main() -> None:
 
 def _work(checkout: Checkout, cluster: Archived, home: Path) -> Story:
     """People search and report; meanwhile a base backup is made; then comes the moment."""
+    from tests.proofs.backup.traces import Traces
+
     settings = settings_for(cluster, home)
     manage(settings, "migrate", "--verbosity", "0")
     manage(settings, "shell", "-c", "from tests.proofs.sync.world import a_world; a_world(25)")
@@ -71,7 +80,7 @@ def _work(checkout: Checkout, cluster: Archived, home: Path) -> Story:
             traces.leak(cluster, late=False)
             backup = cluster.back_up()
             traces.leak(cluster, late=True)
-            traces.search(server.port, server, load.services, token)
+            traces.search(cluster, server.port, token)
             time.sleep(DURING_S)
             phone.read()
             before = set(load.acknowledged)

@@ -1,9 +1,7 @@
 """The census of ``make prove-privacy`` over a backup, and over the database restored from it."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from tests.proofs.asking import OverHttp
 from tests.proofs.backup.clusters import Restored, Vault
 from tests.proofs.cluster import Cluster
 from tests.proofs.privacy import rounds
@@ -21,6 +19,10 @@ SEED, FIRST = 20261127, 40_000
 COUNT, SPARE, LEAKS = 300, 60, 4
 BASE, LOG = "backup: base", "backup: log"
 FILES, DUMP = "restored: files", "restored: dump"
+ONE_LISTED = """
+    SELECT service.id::text, site.id::text, site.organization_id::text
+    FROM services_service AS service JOIN services_site AS site ON site.id = service.site_id LIMIT 1
+"""
 
 
 class Traces:
@@ -38,18 +40,15 @@ class Traces:
 
     def leak(self, cluster: Cluster, *, late: bool) -> None:
         """Store where somebody searched: before the base backup, and after it, in the log alone."""
-        cluster.sql("CREATE TABLE IF NOT EXISTS leak (lat float8, told text)")
+        cluster.sql("CREATE TABLE IF NOT EXISTS leak (one float8, other text)")
         for one in self._leaks[2:] if late else self._leaks[:2]:
             cluster.sql("INSERT INTO leak VALUES (%s, %s)", one.lat, f"at {one.lon:.4f}")
 
-    def search(
-        self, port: int, server: OverHttp, services: list[dict[str, Any]], token: str
-    ) -> None:
+    def search(self, cluster: Cluster, port: int, token: str) -> None:
         """In every way there is."""
-        told_of = server.ask("GET", f"/api/v1/services/{services[0]['id']}/").told["properties"]
-        site, organization = told_of["site"]["id"], told_of["organization"]["id"]
-        listed = Listed(services[0]["id"], site, organization, token)
-        rounds.search(self.searchers, [Door("straight", port)], listed, self.record)
+        [ids] = cluster.sql(ONE_LISTED)
+        doors, listed = [Door("straight", port)], Listed(*ids, token)
+        rounds.search(self.searchers, doors, listed, self.record)
 
     def judge(self, table: Table, restored: Restored, vault: Vault) -> None:
         """Read the backup, unpacked, the restored server's files, and its dump."""
@@ -65,6 +64,7 @@ class Traces:
         }
         unseen = missed(found, list(leaks), list(leaks.values()))
         table.promise("leaks made on purpose that were not found", unseen or 0, held=not unseen)
+        table.figure("answers to the searchers", self.record.by_status("searches"))
         hits = told(found.of(self.searchers))
         size = sum(found.read.values()) / 1e6
         table.promise(
