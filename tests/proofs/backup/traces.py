@@ -46,8 +46,8 @@ class Traces:
 
     def search(self, cluster: Cluster, port: int, token: str) -> None:
         """In every way there is."""
-        [ids] = cluster.sql(ONE_LISTED)
-        doors, listed = [Door("straight", port)], Listed(*ids, token)
+        [(service, site, organization)] = cluster.sql(ONE_LISTED)
+        doors, listed = [Door("straight", port)], Listed(service, site, organization, token)
         rounds.search(self.searchers, doors, listed, self.record)
 
     def judge(self, table: Table, restored: Restored, vault: Vault) -> None:
