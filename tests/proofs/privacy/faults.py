@@ -57,17 +57,20 @@ def put_into(shortcut: Any, replace: Replace) -> None:
     replace(shortcut, "application", streaming(shortcut.application))
 
 
-def remembering(application: Application) -> Application:
+class Remembering:
     """An application of which each thread remembers what it is asked."""
 
-    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def __init__(self, application: Any) -> None:
+        self._application, self.is_ready = application, application.is_ready
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Remember, and ask."""
         now.environ, now.body = environ, b""
         if FAULT in environ:
             now.body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(now.body)
-        return application(environ, start)
-
-    return answer
+        answer: Iterable[bytes] = self._application(environ, start)
+        return answer
 
 
 def everything() -> str:

@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from locator.wsgi import application as real
-from tests.proofs.privacy.faults import put_into, remembering
+from tests.proofs.privacy.faults import Remembering, put_into
 
 settings.ADMINS = [("Whoever is called at night", "admin@localhost")]
 put_into(real.application, setattr)
-application = remembering(real)
+application = Remembering(real)

@@ -22,7 +22,7 @@ from services.vocabulary import Role
 from tests.builders import a_service, a_token, an_account
 from tests.proofs.privacy.canaries import Canary, canaries
 from tests.proofs.privacy.census import missed, told
-from tests.proofs.privacy.faults import FAULTS, put_into, remembering, request_for
+from tests.proofs.privacy.faults import FAULTS, Remembering, put_into, request_for
 from tests.proofs.privacy.home import FOLDERS, RECORDED
 from tests.proofs.privacy.leaks import Leak, in_files, in_redis
 from tests.proofs.privacy.redis_memory import RedisMemory
@@ -142,7 +142,7 @@ def test_a_search_leaves_no_trace(short: Short) -> None:
 def test_code_that_raises_leaves_no_trace(short: Short, monkeypatch: pytest.MonkeyPatch) -> None:
     a_world()
     put_into(short.application.application, monkeypatch.setattr)
-    short.application = remembering(short.application)
+    short.application = Remembering(short.application)
     faults = [fault for fault in FAULTS for _ in range(2)]
     for one, fault in zip(UNLUCKY, faults, strict=True):
         status = short.ask(request_for(fault, one), one)
