@@ -1,15 +1,8 @@
-"""Who calls behind the proxy as it is shipped, Caddy with ``.docker/Caddyfile``.
+"""Who calls behind the proxy as it is shipped, Caddy with ``.docker/Caddyfile``."""
 
-The file is used as it is, but for names that exist in containers only: host, upstream and ports.
-"""
-
+import http.client
 import http.server
-import shutil
-import socket
-import subprocess
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +10,9 @@ from pathlib import Path
 from django.test import RequestFactory, override_settings
 
 from api.callers import caller_of
+from tests.proofs.privacy.proxy import HOST, Proxy, installed, unchecked
 from tests.proofs.table import Table
-from tests.proofs.web import free_port
+from tests.proofs.web import Started
 
 CLAIMS = {
     "X-Forwarded-For": "198.51.100.9", "X_Forwarded_For": "198.51.100.9",
@@ -27,17 +21,16 @@ CLAIMS = {
     "X-Client-IP": "198.51.100.9", "X-Cluster-Client-IP": "198.51.100.9", "Via": "198.51.100.9",
     "X-Original-Forwarded-For": "198.51.100.9", "x-forwarded-for": "127.0.0.1, 198.51.100.9",
 }  # fmt: skip
-STARTING_S = 20.0
+ANSWERED = 204
 
 
 def prove_proxied(table: Table, root: Path, folder: Path) -> None:
     """Ask through the proxy under every header; the caller stays who it is."""
-    caddy = shutil.which("caddy")
-    if caddy is None:
+    if not installed():
         table.figure("behind the shipped proxy (caddy is not installed)", "not tried")
         return
     seen: list[dict[str, str]] = []
-    with _upstream(seen) as upstream, _proxy(caddy, root, folder, upstream) as port:
+    with _upstream(seen) as upstream, _proxy(root, folder, upstream) as port:
         for name, claim in CLAIMS.items():
             _ask(port, {name: claim})
         _ask(port, CLAIMS)
@@ -58,9 +51,10 @@ def _caller(headers: dict[str, str]) -> str:
 
 
 def _ask(port: int, headers: dict[str, str]) -> None:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers=headers)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
-        pass
+    connection = http.client.HTTPSConnection(HOST, port, timeout=10, context=unchecked())
+    connection.request("GET", "/", headers=headers)
+    assert connection.getresponse().status == ANSWERED
+    connection.close()
 
 
 @contextmanager
@@ -75,7 +69,7 @@ def _upstream(seen: list[dict[str, str]]) -> Iterator[int]:
                 key = name.upper().replace("_", "-")
                 told[key] = f"{told[key]},{value}" if key in told else value
             seen.append(told)
-            self.send_response(204)
+            self.send_response(ANSWERED)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -92,37 +86,13 @@ def _upstream(seen: list[dict[str, str]]) -> Iterator[int]:
 
 
 @contextmanager
-def _proxy(caddy: str, root: Path, folder: Path, upstream: int) -> Iterator[int]:
-    port = free_port()
-    text = (root / ".docker/Caddyfile").read_text()
-    for ours, theirs in (
-        ("{$LOCATOR_HOST}", f"http://127.0.0.1:{port}"),
-        ("web:8000", f"127.0.0.1:{upstream}"),
-        ("http_port 8080", f"http_port {port}"),
-        ("https_port 8443", f"https_port {free_port()}"),
-    ):
-        assert ours in text, ours
-        text = text.replace(ours, theirs)
+def _proxy(root: Path, folder: Path, upstream: int) -> Iterator[int]:
+    """The proxy before that server; its port for TLS."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "Caddyfile"
-    config.write_text(text)
-    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    with (folder / "caddy.log").open("w") as log:
-        command = [caddy, "run", "--config", str(config), "--adapter", "caddyfile"]
-        process = subprocess.Popen(command, env=home, stdout=log, stderr=log)
+    proxy = Proxy(root, folder, upstream)
+    started = Started(proxy.program, {"HOME": str(folder)}, folder / "caddy.log")
     try:
-        _wait_for(port, process)
-        yield port
+        proxy.wait()
+        yield proxy.https_port
     finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    ends = time.monotonic() + STARTING_S
-    while time.monotonic() < ends and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the proxy did not start")
+        started.stop()
