@@ -1,6 +1,6 @@
 """What a searcher of the census sends: values that nobody else in the world has.
 
-Their positions lie in the sea east of New Zealand, where no service and no town is: a rounded
+Their positions lie in the South Pacific, where no service and no town is: a rounded
 coordinate means this searcher and nobody's address.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SOUTH, NORTH = -42.9, -31.6  # degrees; as longitudes they would lie in the Atlantic
-WEST, EAST = -179.9, -172.1  # three digits before the point, and a sign, which no clock has
+WEST, EAST = -179.9, -126.1  # three digits before the point, and a sign, which no clock has
 DECIMALS = 12
 WORD_LETTERS = 16
 DOCUMENTATION = ipaddress.IPv6Network("2001:db8::/32")  # RFC 3849

@@ -43,7 +43,7 @@ WRITTEN: list[tuple[str, str, bytes]] = [
     ("lat", "cut to 4", f"{ONE.lat:.12f}"[:8].encode() + b" N"),
     ("lat", "cut to 5", f"{ONE.lat:.12f}"[:9].encode() + b" N"),
     ("lat", "cut to 6", f"{ONE.lat:.12f}"[:10].encode() + b" N"),
-    *(("lon", f"rounded to {n}", f"({round(ONE.lon, n)})".encode()) for n in (3, 4, 5, 6)),
+    *(("lon", f"rounded to {n}", f"({ONE.lon:.{n}f})".encode()) for n in (3, 4, 5, 6)),
     ("lat", "percent, all", "".join(f"%{ord(c):02X}" for c in repr(ONE.lat)).encode()),
     ("lat", "hex", repr(ONE.lat).encode().hex().encode()),
     ("lat", "hex, upper case", repr(ONE.lat).encode().hex().upper().encode()),
