@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
 
 from services.acting import this_process_is_the_system
 from services.gazetteer import gazetteer
@@ -30,12 +31,18 @@ def _snapshots_of_its_own(settings: Any, tmp_path: Path) -> None:
     settings.INDEX_FOLDER = str(tmp_path / "index")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """As slowly as in production it would be a third of the time of all tests."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture
 def _limits_of_its_own(settings: Any) -> None:
     """Sign-ins are counted apart from those of other tests and of the last run."""
     prefix = {"KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
     settings.CACHES = {"default": settings.CACHES["default"] | prefix}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # no slow one
 
 
 # What triggers write while other rows are deleted, in this order.
