@@ -8,6 +8,7 @@ from pathlib import Path
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
+from services.imports.bulk import create
 from services.models import Place
 from services.zones import time_zone_at
 
@@ -76,7 +77,7 @@ def load_places(found: Iterable[Place]) -> tuple[int, int]:
                 gone.append(place.pk)
         new = [place for places in wanted.values() for place in places]
         Place.objects.filter(pk__in=gone).delete()
-        Place.objects.bulk_create(new, batch_size=2000)
+        create(new)
     return len(new), len(gone)
 
 
