@@ -45,6 +45,7 @@ def exec_command(words: list[str]) -> None:
     os.set_inheritable(hold_servers(checkout), True)  # noqa: FBT003 - held until the command ends
     start_servers(checkout)
     settings = environment(checkout, os.environ)
+    collect_static(checkout, manage_in(checkout, settings))  # proofs serve pages
     os.chdir(checkout.root)
     if words[0].endswith(".py"):
         words = [str(checkout.python), *words]

@@ -26,6 +26,8 @@ from granian.log import logger
 from granian.net import SocketHolder
 from granian.server.mp import MPServer, WorkerProcess
 
+from locator.core_dumps import never_dump_core
+
 READY_S = 900.0  # for a new process to read every service; longer than at two million
 LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers pause
 STOPPING_S = 7.0  # for what is being answered, then a process is killed
@@ -168,6 +170,7 @@ def _notify(state: str) -> None:
 
 def main() -> None:
     """Serve until told to stop."""
+    never_dump_core()  # nor may any process that it starts
     multiprocessing.set_start_method("spawn")  # each process is of the code that is installed then
     granian.cli.Server = RollingServer
     granian.cli.entrypoint()

@@ -38,6 +38,7 @@ from tests.proofs.privacy.sinks import (
 from tests.proofs.sync.world import a_world as make
 from tests.proofs.table import Table
 
+CRASHED = 500  # from this status on, an answer says that something broke
 SEED = 20261126
 SPARE = 60  # in each round, for those whose rounded coordinates are in PostGIS's own tables
 # How many searchers each round has, and how many leaks there may be.
@@ -170,8 +171,10 @@ class Census:
             table.promise(sink, seen, held=not hits)
             for line in hits[:SHOWN]:
                 table.promise("  a trace", line, held=False)
-        for round_ in ("searches", "malformed", "raising", "slow queries", "outages"):
+        for round_ in ("malformed", "raising", "slow queries", "outages"):
             table.figure(f"answers: {round_}", self.record.by_status(round_))
+        usual = self.record.by_status("searches")
+        table.promise("answers: searches", usual, held=0 not in usual and max(usual) < CRASHED)
         told_so = self.record.by_status("in a URL")
         table.promise("answers: in a URL", told_so, held=set(told_so) == {400})
         cores = [
