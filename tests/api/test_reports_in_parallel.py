@@ -26,7 +26,7 @@ from tests.api.reporting import a_body, reports_of, send
 from tests.builders import a_service, a_token, an_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
-IDS, COPIES = (1_000, 20) if os.environ.get("FULL_PROOFS") else (60, 20)
+IDS, COPIES = (1_000, 20) if os.environ.get("FULL_PROOFS") else (30, 20)
 THREADS = 6  # with a connection each; the pool has eight
 AT_ONCE = 5  # ids whose copies are in flight together
 

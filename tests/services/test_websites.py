@@ -104,7 +104,7 @@ def test_the_admin_refuses_every_one_on_the_page(
     row: Any = site if model == "site" else site.organization
     client, url = signed_in(moderator), reverse(f"admin:services_{model}_change", args=[row.pk])
     form = values_on(client, url, f"{model}_form")
-    for address in REFUSED:
+    for address in REFUSED if model == "site" else REFUSED[::10]:  # the field is the same
         page = client.post(url, form | {"website": address})
         if page.status_code == 302:  # blanks at its ends were taken off, and the rest is good
             row.refresh_from_db()
