@@ -1,4 +1,4 @@
-"""``make prove-privacy``: nearly 1,400 searchers with values of their own, and no trace of any of them."""
+"""``make prove-privacy``: nearly 1,400 searchers with values of their own, and no trace of one."""
 
 import os
 import resource
