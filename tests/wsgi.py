@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from api.short_cut import SEARCH
 
-TLS = {"wsgi.url_scheme": "https"}
+TLS: dict[str, Any] = {"wsgi.url_scheme": "https"}
 
 
 class Told(NamedTuple):

@@ -15,7 +15,7 @@ from services.index import live_index
 from services.leaving import leaving
 from tests.wsgi import asked
 
-OTHER = {"PATH_INFO": "/api/v1/services/"}
+OTHER: dict[str, Any] = {"PATH_INFO": "/api/v1/services/"}
 ROOT = Path(__file__).parents[2]
 # Every way in which we say that the web server is started.
 STARTS = [".docker/Dockerfile", ".dev/foreground.py", "README.md"]

@@ -8,7 +8,6 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import django
@@ -18,7 +17,6 @@ CLOSE = 1e-6  # of the minutes
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
     from services.acting import this_process_is_the_system
 
     this_process_is_the_system()

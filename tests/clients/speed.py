@@ -2,7 +2,6 @@
 
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ MANY, SEARCHES = 50_000, 60
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
     from services.acting import this_process_is_the_system
 
     this_process_is_the_system()

@@ -1,14 +1,9 @@
 """Tests of the program in ``.dev``, which is no package of the project."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / ".dev"))
-
-from checkout import Checkout  # noqa: E402 - it is found only now
+from checkout import Checkout
 
 
 @pytest.fixture
