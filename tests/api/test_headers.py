@@ -1,6 +1,7 @@
 """Every answer has the headers that keep a browser from doing harm, whoever gives it."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,6 +184,16 @@ def test_the_short_cut_of_searches_has_them_the_first_time_and_later(
         told = asked(entrance, b'{"lat": 39.95, "lon": -75.16}', **TLS)
         assert (told.status, lacking(told)) == ("200 OK", [])
         assert told.headers["Cache-Control"] == "no-store"
+
+
+def test_the_proxys_own_answers_have_the_same() -> None:
+    text = (Path(__file__).parents[2] / ".docker/Caddyfile").read_text()
+    (block,) = re.findall(
+        r"^\(guarded\) \{\n\theader \{\n(.*?)\n\t\}", text, re.DOTALL | re.MULTILINE
+    )
+    said = dict(line.strip(" \t?").split(" ", 1) for line in block.splitlines() if " " in line)
+    told = {name: value.strip('"') for name, value in said.items()}
+    assert {name: told.get(name) for name in EVERYWHERE} == EVERYWHERE
 
 
 def test_a_search_by_another_name_has_them_too(settings: Any) -> None:
