@@ -9,9 +9,10 @@ response; if that went well, those that follow in the same frame take its header
 answer only. Whatever does not go well goes through Django, which knows how to say it.
 """
 
+import contextlib
 import functools
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -87,9 +88,12 @@ class SearchShortCut:
     ) -> Iterable[bytes]:
         if path.startswith(IN_MEMORY):
             return self.application(environ, start_response)
-        with self._room.entered() as is_in:
-            if is_in:
-                return self.application(environ, start_response)
+        with contextlib.ExitStack() as turn:
+            if turn.enter_context(self._room.entered()):
+                content = self.application(environ, start_response)
+                if not getattr(content, "streaming", False):
+                    return content
+                return _Leaving(content, turn.pop_all())  # its pieces may ask the database
         return _told(self._refusal(ReadableRequest(environ)), start_response)
 
     def _learn(self, frame: Frame, response: Any) -> None:
@@ -99,6 +103,22 @@ class SearchShortCut:
 
     def _response(self, environ: dict[str, Any]) -> Any:
         return self.answer(ReadableRequest(environ))
+
+
+class _Leaving:
+    """An answer whose request leaves the room when the last piece has gone, or nobody reads on."""
+
+    def __init__(self, content: Iterable[bytes], turn: contextlib.ExitStack) -> None:
+        self._content, self._turn = content, turn
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._content
+
+    def close(self) -> None:
+        """Leave: servers call it at the end, whatever that is."""
+        with self._turn:
+            if (close := getattr(self._content, "close", None)) is not None:
+                close()
 
 
 def _told_of_hosts(get_response: GetResponse) -> GetResponse:

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from api.answers import conditional
@@ -79,7 +79,7 @@ def csv_answer(
     *,
     cache_control: str,
 ) -> HttpResponse:
-    """A small table at once, with its entity tag."""
+    """A table at once, with its entity tag: who reads slowly shall hold nothing of the database."""
     body = "".join(csv_lines(columns, rows)).encode()
     return conditional(
         request,
@@ -87,15 +87,4 @@ def csv_answer(
         content_type=f"{CSV}; charset=utf-8; header=present",
         cache_control=cache_control,
         headers=_headers(name),
-    )
-
-
-def csv_stream(
-    name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], *, cache_control: str
-) -> StreamingHttpResponse:
-    """A table of any length, a line at a time."""
-    return StreamingHttpResponse(
-        (line.encode() for line in csv_lines(columns, rows)),
-        content_type=f"{CSV}; charset=utf-8; header=present",
-        headers={"Cache-Control": cache_control} | _headers(name),
     )

@@ -78,6 +78,8 @@ class RollingServer(MPServer):  # type: ignore[misc]
             family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
             where = (self.bind_addr, self.bind_port)
             self._sso = socket.create_server(where, family=family, backlog=self.backlog)
+        # Connections take it over: a head must not wait until the last answer was acknowledged.
+        self._sso.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sso.settimeout(0)
         self._sso.set_inheritable(True)
         self._ssp, self._shd = None, SocketHolder(self._sso.fileno(), IS_UNIX, self.backlog)

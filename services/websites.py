@@ -10,11 +10,19 @@ import unicodedata
 from urllib.parse import urlsplit
 
 LONGEST = 500  # characters: the column's length
-PORTS = {None, 80, 443, 8080, 8443}
+PORTS = {80, 443, 8080, 8443}
 BEGINS = re.compile(r"(https?)://(?=[^/\\])", re.IGNORECASE)
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 LAST_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")  # no number, so no form of an address
-NOT_PUBLIC = {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "onion"}
+# Last labels that the public DNS has not, or not for the web: RFC 2606, 6761, 6762, 7686, 8375,
+# 9476, ICANN's .internal, and what home routers, offices and clusters call themselves by.
+NOT_PUBLIC = {
+    "alt", "arpa", "consul", "corp", "home", "internal", "intra", "intranet", "invalid",
+    "lan", "local", "localdomain", "localhost", "mail", "onion", "private", "svc", "test",
+    "workgroup",
+}  # fmt: skip
+# IDNA of 2003 and of 2008 make another name of these; browsers know the newer alone.
+DEVIATING = set("\u00df\u1e9e\u03c2\u200c\u200d")
 UNSAFE = re.compile(r"""[\s"'<>\\^`{|}]|%(?:[01][0-9a-f]|7f)""", re.IGNORECASE)
 OTHER_STOPS = re.compile("[\u3002\uff0e\uff61]")  # that IDNA takes for the one between labels
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}  # controls, marks of direction, blanks
@@ -70,7 +78,7 @@ def _host(where: str) -> str:
         and urlsplit(f"http://{host}").hostname == host
     ):
         raise WebsiteRefusedError(NO_NAME)
-    if colon and not (re.fullmatch("[0-9]{1,5}", port) and int(port) in PORTS):
+    if colon and not (re.fullmatch("[1-9][0-9]{0,4}", port) and int(port) in PORTS):
         raise WebsiteRefusedError(OTHER_PORT)
     return f"{host}{colon}{port}"
 
@@ -80,7 +88,8 @@ def _in_ascii(name: str) -> str:
     if name.isascii():
         return name.lower()
     looks = unicodedata.normalize("NFKC", name)  # of full-width digits, circled letters
-    if OTHER_STOPS.search(name) or looks != unicodedata.normalize("NFC", name):
+    seems_another = looks != unicodedata.normalize("NFC", name)
+    if seems_another or DEVIATING & set(name) or OTHER_STOPS.search(name):
         raise WebsiteRefusedError(NO_NAME)
     try:
         return name.lower().encode("idna").decode()

@@ -24,7 +24,7 @@ from api.refusals import (
     FieldError,
     RefusedError,
 )
-from api.spreadsheets import CSV, CsvRenderer, csv_answer, csv_stream, wants_csv
+from api.spreadsheets import CSV, CsvRenderer, csv_answer, wants_csv
 from api.v1.organizations import OrganizationFilter
 from api.v1.pages import PAGE_PARAMETERS, ListView
 from api.v1.staleness_shapes import (
@@ -42,7 +42,7 @@ from services.staleness import (
 )
 
 FIVE_MINUTES = "public, max-age=300"
-AT_A_TIME = 1_000  # organizations; what a stream asks the database for in one go
+AT_A_TIME = 1_000  # organizations that are asked for in one go
 
 COUNTED = (
     "services",
@@ -138,7 +138,9 @@ class OrganizationStalenessList(ListView):
             found = list(self.filter_queryset(self.get_queryset()).order_by("pk"))
             rows = _all_rows(found, at)
             name = "staleness-organizations"
-            return csv_stream(name, OF_ORGANIZATIONS, rows, cache_control=FIVE_MINUTES)
+            return csv_answer(
+                request._request, name, OF_ORGANIZATIONS, rows, cache_control=FIVE_MINUTES
+            )
         told = {"at": at, "results": _rows(self.page(request), at)}
         return self.answer(request, told, **JSON_OPTIONS)
 

@@ -161,7 +161,8 @@ class UserAdmin(UndoAdmin, DjangoUserAdmin[User]):
                 messages.error(request, refusal.why)
                 break
             done += reset_second_factor(account=account)
-        messages.success(request, f"{done} reset. They set up an app at the next sign-in.")
+        if done:
+            messages.success(request, f"{done} reset. They set up an app at the next sign-in.")
 
     def user_change_password(
         self,

@@ -13,7 +13,7 @@ from api.rooms import BEFORE, INSIDE, Room
 from api.short_cut import SearchShortCut
 from services.index import live_index
 from services.leaving import leaving
-from tests.wsgi import asked
+from tests.wsgi import asked, environ_of
 
 OTHER: dict[str, Any] = {"PATH_INFO": "/api/v1/services/"}
 ROOT = Path(__file__).parents[2]
@@ -72,6 +72,31 @@ def test_a_search_passes_those_that_wait(hanging: Hanging) -> None:
     for thread in others:
         thread.join()
     assert asked(application, **OTHER).status == "200 OK"
+
+
+class Pieces(list[bytes]):
+    """An answer that is made while it is sent, as Django marks it."""
+
+    streaming, is_closed = True, False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_an_answer_that_is_made_while_it_is_sent_keeps_its_place() -> None:
+    def exported(_environ: Any, start: Callable[..., Any]) -> Any:
+        start("200 OK", [])
+        return Pieces([b"a", b"b"])
+
+    application = SearchShortCut(exported)
+    application._room = Room(inside=1, before=0)
+    content: Any = application(environ_of(b"", **OTHER), lambda *_: None)
+    assert asked(application, **OTHER).status.startswith("503")
+    assert list(content) == [b"a", b"b"]
+    assert asked(application, **OTHER).status.startswith("503")
+    content.close()
+    assert content._content.is_closed
+    assert application(environ_of(b"", **OTHER), lambda *_: None)
 
 
 def test_a_turn_that_does_not_come_is_not_waited_for_forever(hanging: Hanging) -> None:

@@ -25,7 +25,7 @@ def main() -> None:
         from django.test.utils import setup_test_environment
 
         setup_test_environment()
-        kept = [_limits(home), _trolls(), _stolen()]
+        kept = [_limits(home), _slow(home), _trolls(), _stolen()]
     print("\nProved." if all(kept) else "\nA promise was not kept.")
     sys.exit(not all(kept))
 
@@ -38,6 +38,14 @@ def _limits(home: Home) -> bool:
     prove_counting(table, str(home.redis.socket))
     prove_proxied(table, home.cluster.checkout.root, home.folder / "proxy")
     return table.show("Limits without addresses")
+
+
+def _slow(home: Home) -> bool:
+    from tests.proofs.abuse.slow import prove_slow_bodies
+
+    table = Table()
+    prove_slow_bodies(table, home)
+    return table.show("Bodies that never come whole")
 
 
 def _trolls() -> bool:

@@ -30,7 +30,7 @@ def prove_proxied(table: Table, root: Path, folder: Path) -> None:
         table.figure("behind the shipped proxy (caddy is not installed)", "not tried")
         return
     seen: list[dict[str, str]] = []
-    with _upstream(seen) as upstream, _proxy(root, folder, upstream) as port:
+    with _upstream(seen) as upstream, proxy(root, folder, upstream) as port:
         for name, claim in CLAIMS.items():
             _ask(port, {name: claim})
         _ask(port, CLAIMS)
@@ -86,13 +86,13 @@ def _upstream(seen: list[dict[str, str]]) -> Iterator[int]:
 
 
 @contextmanager
-def _proxy(root: Path, folder: Path, upstream: int) -> Iterator[int]:
+def proxy(root: Path, folder: Path, upstream: int) -> Iterator[int]:
     """The proxy before that server; its port for TLS."""
     folder.mkdir(parents=True, exist_ok=True)
-    proxy = Proxy(root, folder, upstream)
-    started = Started(proxy.program, {"HOME": str(folder)}, folder / "caddy.log")
+    shipped = Proxy(root, folder, upstream)
+    started = Started(shipped.program, {"HOME": str(folder)}, folder / "caddy.log")
     try:
-        proxy.wait()
-        yield proxy.https_port
+        shipped.wait()
+        yield shipped.https_port
     finally:
         started.stop()

@@ -1,13 +1,15 @@
 """The shipped reverse proxy: Debian's Caddy with the Caddyfile of the compose file.
 
-Changed are its ports, where the web process is, and that the certificate authority it makes for
-``localhost`` is not put among those that the machine trusts.
+Changed are its ports, where the web process is, the name of a setting in an older Caddy, and that
+the certificate authority it makes for ``localhost`` is not put among those that the machine trusts.
 """
 
 import os
+import re
 import shutil
 import socket
 import ssl
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.proofs.web import free_port
 HOST = "localhost"
 LINE = "sudo apt-get install -y --no-install-recommends caddy"
 STARTING_SECONDS = 20.0
+REQUEST_BUFFERS_SINCE = (2, 7)  # before, it had another name and no bound
 
 
 class Proxy:
@@ -49,6 +52,8 @@ class Proxy:
             "https_port 8443": f"https_port {self.https_port}",
             "web:8000": f"127.0.0.1:{web_port}",
         }
+        if _version() < REQUEST_BUFFERS_SINCE:
+            changes["request_buffers 2MiB"] = "buffer_requests"
         for shipped, here in changes.items():
             assert caddyfile.count(shipped) == 1, shipped
             caddyfile = caddyfile.replace(shipped, here)
@@ -69,6 +74,14 @@ class Proxy:
         except OSError:
             return False
         return True
+
+
+def _version() -> tuple[int, int]:
+    command = [shutil.which("caddy") or "caddy", "version"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"(\d+)\.(\d+)", told)
+    assert found, told
+    return int(found[1]), int(found[2])
 
 
 def unchecked() -> ssl.SSLContext:

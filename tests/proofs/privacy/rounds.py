@@ -14,7 +14,7 @@ from tests.proofs.privacy.asking import Answer, Door, Request
 from tests.proofs.privacy.canaries import Canary
 from tests.proofs.privacy.faults import FAULTS, request_for
 from tests.proofs.privacy.malformed import MALFORMED
-from tests.proofs.privacy.searches import EVERY_WAY, IN_A_URL, SEARCHES, Listed
+from tests.proofs.privacy.searches import EVERY_WAY, IN_A_URL, READINESS, SEARCHES, Listed, Way
 from tests.proofs.privacy.sinks import Piece, descendants
 
 ANSWERS = "answers"
@@ -48,8 +48,13 @@ def search(
         door = doors[turn // len(EVERY_WAY) % len(doors)]
         if request.told:
             record.paths.append((one.number, request.told))
-        answer = door.ask(request, one)
-        record.keep("in a URL" if way in IN_A_URL else "searches", one, answer)
+        record.keep(_round_of(way, request), one, door.ask(request, one))
+
+
+def _round_of(way: Way, request: Request) -> str:
+    if way in IN_A_URL:
+        return "in a URL"
+    return "readiness" if request.path == READINESS else "searches"
 
 
 def search_slowly(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.proofs.privacy.asking import Request
 from tests.proofs.privacy.canaries import Canary, geohash
 
-NEARBY = "/api/v1/nearby/"
+NEARBY, READINESS = "/api/v1/nearby/", "/readyz"
 ZOOM = 12  # a tile of some 5 km there
 ZIPS = ("19125", "10001", "44101")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -101,7 +101,7 @@ READING: list[Way] = [
     lambda one, _: Request("GET", "/admin/login/", headers={"Accept-Language": word(one)}),
     lambda one, _: Request("OPTIONS", NEARBY, headers={"Origin": one.referrer}),
     lambda one, _: Request("HEAD", NEARBY),
-    lambda one, _: Request("GET", "/readyz"),
+    lambda one, _: Request("GET", READINESS),
     lambda one, listed: Request(
         "POST",
         f"/api/v1/services/{listed.service}/outcomes/",
