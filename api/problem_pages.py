@@ -1,15 +1,21 @@
 """GET /problems/{name}: what a problem's ``type`` means."""
 
+import dataclasses
 import sys
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import server_error
 from drf_spectacular.utils import extend_schema
 
+from api.crashes import log_crash
 from api.light import LightView
 from api.outages import database_is_away
-from api.refusals import ALL, UNAVAILABLE, Refusal
+from api.refusals import ALL, BAD_REQUEST, UNAVAILABLE, Refusal
+from api.unusable import is_unusable
 
+UNUSABLE = dataclasses.replace(
+    BAD_REQUEST, detail="A key, a filter or a character in it is none. Go back, and choose anew."
+)
 BY_NAME = {refusal.name: refusal for refusal in ALL}
 
 
@@ -28,11 +34,20 @@ class ProblemPage(LightView):
 def crash_page(request: HttpRequest) -> HttpResponse:
     """What somebody in the admin is told when something broke, or when the database is away."""
     exc = sys.exc_info()[1]
-    if exc is None or not database_is_away(exc):
-        return server_error(request)
-    page = _page(UNAVAILABLE)
-    page.status_code = UNAVAILABLE.status
-    page["Retry-After"] = str(UNAVAILABLE.retry_after_s)
+    if isinstance(exc, Exception):
+        if database_is_away(exc):
+            return _refused(UNAVAILABLE)
+        if is_unusable(exc):
+            return _refused(UNUSABLE)
+        log_crash(exc, request)
+    return server_error(request)
+
+
+def _refused(refusal: Refusal) -> HttpResponse:
+    page = _page(refusal)
+    page.status_code = refusal.status
+    if refusal.retry_after_s is not None:
+        page["Retry-After"] = str(refusal.retry_after_s)
     return page
 
 

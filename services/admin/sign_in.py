@@ -39,6 +39,8 @@ class SignInForm(AdminAuthenticationForm):
         """Check the code of who has an app; ``otp_device`` of the account tells it passed."""
         cleaned: dict[str, Any] = super().clean()
         account: Any = self.get_user()
+        if account is None:  # there was no name, or no password
+            return cleaned
         account.otp_device = None
         if has_device(account):
             try:

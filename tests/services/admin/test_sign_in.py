@@ -119,6 +119,23 @@ def test_a_wrong_code_confirms_no_device(somebody: User) -> None:
     assert not is_in(browser)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"username": " ", "password": "b"},
+        {"username": "a", "password": ""},
+        {"password": "b"},
+        {"username": "a\0", "password": "b"},
+        {"username": "a", "password": "b\0"},
+        {},
+    ],
+)
+def test_a_name_or_password_that_is_none_is_asked_for_again(said: dict[str, str]) -> None:
+    page = Client().post(SIGN_IN, said)
+    assert page.status_code == 200
+    assert page.context["form"].errors
+
+
 def test_a_device_is_set_up_only_right_after_the_password(somebody: User) -> None:
     browser = Client()
     assert browser.get(reverse("second-factor"))["Location"] == SIGN_IN
