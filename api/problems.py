@@ -64,7 +64,7 @@ from services.closing import ClosingConflictError, ClosingRefusedError
 from services.editing import EditRefusedError
 from services.gazetteer import PlaceAmbiguousError, PlaceNotFoundError, PlacesNotReadyError
 from services.holding import AlreadyDecidedError, DangerousRevertError, SecondPersonNeededError
-from services.index import IndexNotReadyError
+from services.index import BusyError, IndexNotReadyError
 from services.invitations import InvitationConflictError, TooManyInvitationsError
 from services.limits import LimitReachedError, LimitsAwayError
 from services.members import LastAdminError
@@ -93,6 +93,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     PlaceAmbiguousError: PLACE_AMBIGUOUS,
     PlaceNotFoundError: PLACE_NOT_FOUND,
     IndexNotReadyError: STARTING,
+    BusyError: UNAVAILABLE,
     PlacesNotReadyError: STARTING,
     Service.DoesNotExist: NOT_FOUND,
     Site.DoesNotExist: NOT_FOUND,

@@ -80,6 +80,7 @@ class Nearby(LightView):
         PLACE_AMBIGUOUS,
         STARTING,
         UNAVAILABLE,
+        UNAVAILABLE,
     )
 
     @extend_schema(

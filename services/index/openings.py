@@ -21,6 +21,11 @@ from services.index.columns import NO_HOURS
 DAY = dt.timedelta(days=1)
 WINDOW = LOOK_AHEAD + 3 * DAY
 OTHER_DAYS_KEPT = 4
+MOST_WAITING = 4  # searches about days that must be worked out, a second each; others come back
+
+
+class BusyError(RuntimeError):
+    """Too many ask about other days than today just now. Trying again in a few seconds helps."""
 
 
 class Openings(NamedTuple):
@@ -69,6 +74,7 @@ class Schedules:
         self.current = joined([])
         self._other_days: OrderedDict[dt.datetime, Openings] = OrderedDict()
         self._working = threading.Lock()
+        self._seats = threading.BoundedSemaphore(MOST_WAITING)
         for schedule in schedules:
             self.number_of(schedule)
         self.complete()
@@ -114,18 +120,37 @@ class Schedules:
             self.current = joined(self._pieces)
 
     def openings(self, at: dt.datetime) -> Openings:
-        """The openings that a search about ``at`` needs, of all schedules known so far."""
+        """The openings that a search about ``at`` needs, of all schedules known so far.
+
+        Raises:
+            BusyError: too many wait for other days.
+        """
         if self.start <= at <= self.start + WINDOW - LOOK_AHEAD:
             return self.current
         start = _day_before(at)
-        with self._working:
-            kept = self._other_days.get(start)
-            if kept is None or len(kept.bounds) != len(self.current.bounds):
-                kept = joined([_piece(schedule, start) for schedule in self.all])
-                self._other_days[start] = kept
-                if len(self._other_days) > OTHER_DAYS_KEPT:
-                    self._other_days.popitem(last=False)
+        kept = self._other_days.get(start)
+        if kept is not None and self.are_in(kept):
             return kept
+        if not self._seats.acquire(blocking=False):
+            raise BusyError
+        try:
+            with self._working:
+                return self._of_another_day(start)
+        finally:
+            self._seats.release()
+
+    def are_in(self, openings: Openings) -> bool:
+        """Whether all schedules known by now are in these openings."""
+        return len(openings.bounds) == len(self.current.bounds)
+
+    def _of_another_day(self, start: dt.datetime) -> Openings:
+        kept = self._other_days.get(start)
+        if kept is None or not self.are_in(kept):
+            kept = joined([_piece(schedule, start) for schedule in self.all])
+            self._other_days[start] = kept
+            if len(self._other_days) > OTHER_DAYS_KEPT:
+                self._other_days.popitem(last=False)
+        return kept
 
     def move_to(self, now: dt.datetime) -> None:
         """Let the window begin the day before ``now``, if it does not yet."""

@@ -4,7 +4,8 @@ import datetime as dt
 import itertools
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +16,7 @@ from services.index.answering import Standing, Wanted, best_of, page_of
 from services.index.around import slots_around
 from services.index.asking import Area, Query, ask_of, companions_wanted, wishes_of
 from services.index.hits import Around, Hits, Page
+from services.index.openings import BusyError, Openings
 from services.index.outlooks import Outlooks, chances_open
 from services.index.rendering import Pages, open_feature
 from services.index.scoring import Ask
@@ -23,6 +25,7 @@ from services.listing import ListedService
 from services.vocabulary import Kind
 
 MASKS_KEPT = 1_000
+TRIES = 3  # to search while schedules come in
 AT_A_TIME = 16  # services published together: a search waits for them
 
 
@@ -127,9 +130,8 @@ class SearchIndex:
     def find(self, query: Query) -> Hits:
         """The best services of all that match, best first."""
         ask = ask_of(query)
-        self._prepare_for(query.at)
-        with self._lock:
-            standing = self._standing(query.at)
+        with self._locked_for(query.at) as openings:
+            standing = self._standing(query.at, openings)
             columns = self._best_of(standing, ask, self._wanted(query))
             pages = Pages(standing.texts, standing.openings, ask.at, ask.words_at)
             return Hits(*columns, pages, self._zones)
@@ -137,10 +139,10 @@ class SearchIndex:
     def page(self, query: Query, first: int, last: int) -> Page:
         """Of the best services of all that match those from rank ``first`` to ``last``."""
         ask = ask_of(query)
-        self._prepare_for(query.at)
-        with self._lock:
+        with self._locked_for(query.at) as openings:
             wanted = self._wanted(query)
-            return Page(*self._page_of(self._standing(query.at), ask, wanted, first, last))
+            standing = self._standing(query.at, openings)
+            return Page(*self._page_of(standing, ask, wanted, first, last))
 
     def around(self, query: Query) -> Around:
         """All services of the kinds asked for within ``max_km``, and those found by area there."""
@@ -154,9 +156,7 @@ class SearchIndex:
 
         Those not listed (any more) are left out.
         """
-        self._prepare_for(at)
-        with self._lock:
-            openings = self._shelving.schedules.openings(at)
+        with self._locked_for(at) as openings:
             seconds = at.timestamp()
             pages = Pages(self._shelving.texts.texts, openings, seconds, seconds)
             slots = {id_: self._shelving.slot_of(id_) for id_ in ids}
@@ -174,12 +174,25 @@ class SearchIndex:
         self.page(anything, 1, 1)
         self.around(anything)
 
-    def _prepare_for(self, at: dt.datetime) -> None:
-        """Work out the openings of another day before a search holds the lock: it takes a while."""
-        self._shelving.schedules.openings(at)
+    @contextmanager
+    def _locked_for(self, at: dt.datetime) -> Iterator[Openings]:
+        """Hold the lock, with openings that were worked out before: of another day it takes long.
 
-    def _standing(self, at: dt.datetime) -> Standing:
-        return _standing_on(self._shelving, self._outlooks, self._zone_chance_at(at), at)
+        Raises:
+            BusyError: others wait for other days, or schedules came in all the while.
+        """
+        for _ in range(TRIES):
+            schedules = self._shelving.schedules
+            openings = schedules.openings(at)
+            with self._lock:
+                if schedules is self._shelving.schedules and schedules.are_in(openings):
+                    yield openings
+                    return
+        raise BusyError
+
+    def _standing(self, at: dt.datetime, openings: Openings) -> Standing:
+        chance = self._zone_chance_at(at)
+        return _standing_on(self._shelving, self._outlooks, openings, chance, at)
 
     def _wanted(self, query: Query) -> Wanted:
         companions = companions_wanted(query.companions)
@@ -204,12 +217,16 @@ class SearchIndex:
 
 
 def _standing_on(
-    shelving: Shelving, outlooks: Outlooks, zone_chance: NDArray[np.float64], at: dt.datetime
+    shelving: Shelving,
+    outlooks: Outlooks,
+    openings: Openings,
+    zone_chance: NDArray[np.float64],
+    at: dt.datetime,
 ) -> Standing:
     return Standing(
         shelving.shelves,
         outlooks.at(at.timestamp()),
-        shelving.schedules.openings(at),
+        openings,
         zone_chance,
         shelving.texts.texts,
     )
@@ -221,4 +238,5 @@ def _example(
     """Arguments for a page: all searches here hand over such types, however rows and texts grow."""
     query = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=1)
     wanted = Wanted(np.zeros(0, np.bool_), wishes_of(query), companions_wanted(()), query.limit)
-    return _standing_on(shelving, outlooks, np.zeros(0), now), ask_of(query), wanted, 1, 1
+    standing = _standing_on(shelving, outlooks, shelving.schedules.current, np.zeros(0), now)
+    return standing, ask_of(query), wanted, 1, 1
