@@ -7,6 +7,7 @@ prove-backup``.
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,16 @@ def test_old_copies_go_with_the_log_that_only_they_needed(folder: Path) -> None:
         *("base/b.began", "base/b.tar.gz", "base/c.began", "base/c.tar.gz"),
         *("wal/b-after", "wal/c-after"),
     ]
+
+
+def test_a_copy_that_is_being_made_keeps_its_mark(folder: Path) -> None:
+    for file, age in (("a.began", 2), ("b.began", 2), ("b.tar.gz", 2), ("c.began", 0)):
+        (folder / "base" / file).write_text("x")
+        at = time.time() - age * 86_400
+        os.utime(folder / "base" / file, (at, at))
+    assert run(folder, "forget", "28") == 0
+    left = sorted(one.name for one in (folder / "base").iterdir())
+    assert left == ["b.began", "b.tar.gz", "c.began"]
 
 
 def test_the_newest_copy_stays_however_old(folder: Path) -> None:
