@@ -10,11 +10,16 @@ from drf_spectacular.utils import extend_schema
 from api.crashes import log_crash
 from api.light import LightView
 from api.outages import database_is_away
-from api.refusals import ALL, BAD_REQUEST, UNAVAILABLE, Refusal
+from api.refusals import ALL, BAD_REQUEST, FORBIDDEN, UNAVAILABLE, Refusal
 from api.unusable import is_unusable
 
 UNUSABLE = dataclasses.replace(
     BAD_REQUEST, detail="A key, a filter or a character in it is none. Go back, and choose anew."
+)
+FORGED = dataclasses.replace(
+    FORBIDDEN,
+    title="The form cannot be taken",
+    detail="It is too old, or cookies are off. Load its page anew, and send it once more.",
 )
 BY_NAME = {refusal.name: refusal for refusal in ALL}
 
@@ -41,6 +46,11 @@ def crash_page(request: HttpRequest) -> HttpResponse:
             return _refused(UNUSABLE)
         log_crash(exc, request)
     return server_error(request)
+
+
+def forged_page(_request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What whoever sends a form without its cookie or token is told."""
+    return _refused(FORGED)
 
 
 def _refused(refusal: Refusal) -> HttpResponse:

@@ -84,7 +84,9 @@ def main() -> None:
     checkout = checkout_here(os.environ)
     with a_database(), web(checkout, os.environ) as server:
         prove(server, table)
-    sys.exit(not table.show("Headers: of every answer of the real web server"))
+    kept = table.show("Headers: of every answer of the real web server")
+    print("\nProved." if kept else "\nA promise was not kept.")
+    sys.exit(not kept)
 
 
 if __name__ == "__main__":

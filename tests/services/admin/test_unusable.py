@@ -61,3 +61,11 @@ def test_what_breaks_is_a_crash_and_is_logged(
     monkeypatch.setattr(AdminSite, "each_context", broken)
     assert browser.get("/admin/services/site/").status_code == 500
     assert "request crashed" in caplog.text + capfd.readouterr().err
+
+
+def test_a_form_without_its_token_is_refused_in_plain_words(moderator: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    answer = browser.post(reverse("admin:login"), {"username": "a", "password": "b"})
+    assert answer.status_code == 403
+    assert answer["Content-Type"].startswith("text/plain")
+    assert b"DEBUG" not in answer.content
