@@ -1,0 +1,170 @@
+"""What a policy cannot say: that columns stay as they are. See docs/adr/0020-row-level-security.md.
+
+A policy sees the row that shall be, or the one that was, never both: triggers compare them. They
+hold for the role that web processes take, as the policies do.
+"""
+
+from django.db import migrations
+
+WEB = "current_user = 'locator_app'"
+
+# The bearer of an invitation accepts it; whoever moves it elsewhere would be inside there.
+INVITATIONS = f"""
+CREATE FUNCTION an_invitation_is_only_accepted() RETURNS trigger LANGUAGE plpgsql
+AS $$
+DECLARE
+    accepting text[] := '{{accepted_at,accepted_by_id}}';
+BEGIN
+    IF to_jsonb(NEW) - accepting IS DISTINCT FROM to_jsonb(OLD) - accepting THEN
+        RAISE insufficient_privilege USING MESSAGE = 'The bearer of an invitation only accepts it';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER an_invitation_is_only_accepted BEFORE UPDATE ON services_invitation
+FOR EACH ROW WHEN ({WEB} AND acting_invitation() IS NOT NULL)
+EXECUTE FUNCTION an_invitation_is_only_accepted();
+"""
+INVITATIONS_BACK = """
+DROP TRIGGER an_invitation_is_only_accepted ON services_invitation;
+DROP FUNCTION an_invitation_is_only_accepted();
+"""
+
+# STABLE: it looks at accounts as they were before the statement that it judges.
+RIGHTS = f"""
+CREATE FUNCTION nobody_raises_themselves() RETURNS trigger LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.services_user u
+        WHERE u.id = public.acting_account() AND u.is_active AND u.is_superuser
+    ) THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'UPDATE' AND public.acting_moderates()
+        AND (NEW.id, NEW.is_active, NEW.is_superuser, NEW.role)
+        IS NOT DISTINCT FROM (OLD.id, OLD.is_active, OLD.is_superuser, OLD.role)
+    THEN
+        RETURN NEW;  -- they approve outreach, and let people into the admin
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'Superusers and moderators give rights';
+END
+$$;
+CREATE TRIGGER new_accounts_have_no_rights BEFORE INSERT ON services_user
+FOR EACH ROW WHEN ({WEB} AND (
+    NEW.is_superuser OR NEW.is_staff OR NEW.role <> ''
+    OR NEW.approved_at IS NOT NULL OR NEW.approved_by_id IS NOT NULL
+))
+EXECUTE FUNCTION nobody_raises_themselves();
+CREATE TRIGGER nobody_raises_themselves BEFORE UPDATE ON services_user
+FOR EACH ROW WHEN ({WEB} AND (
+    NEW.id, NEW.is_active, NEW.is_superuser, NEW.is_staff, NEW.role,
+    NEW.approved_at, NEW.approved_by_id
+) IS DISTINCT FROM (
+    OLD.id, OLD.is_active, OLD.is_superuser, OLD.is_staff, OLD.role,
+    OLD.approved_at, OLD.approved_by_id
+))
+EXECUTE FUNCTION nobody_raises_themselves();
+"""
+RIGHTS_BACK = """
+DROP TRIGGER nobody_raises_themselves ON services_user;
+DROP TRIGGER new_accounts_have_no_rights ON services_user;
+DROP FUNCTION nobody_raises_themselves();
+"""
+
+# What a report comes to, services.word lets follow as the system: outreach itself only confirms.
+SERVICES = f"""
+CREATE FUNCTION outreach_only_confirms() RETURNS trigger LANGUAGE plpgsql
+AS $$
+DECLARE
+    foreign_ones bigint;
+BEGIN
+    IF to_jsonb(NEW) - 'confirmed_at' IS NOT DISTINCT FROM to_jsonb(OLD) - 'confirmed_at'
+        OR public.acting_moderates()
+    THEN
+        RETURN NEW;
+    END IF;
+    SELECT count(*) INTO foreign_ones FROM public.services_site s
+    WHERE s.id IN (OLD.site_id, NEW.site_id)
+    AND s.organization_id <> ALL (public.acting_organizations());
+    IF foreign_ones > 0 THEN
+        RAISE insufficient_privilege USING MESSAGE = 'Outreach only confirms what others run';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER outreach_only_confirms BEFORE UPDATE ON services_service
+FOR EACH ROW WHEN ({WEB}) EXECUTE FUNCTION outreach_only_confirms();
+"""
+SERVICES_BACK = """
+DROP TRIGGER outreach_only_confirms ON services_service;
+DROP FUNCTION outreach_only_confirms();
+"""
+
+ME, INVITED = "(SELECT acting_account())", "(SELECT acting_invitation())"
+MODERATES, REACHES_OUT = "(SELECT acting_moderates())", "(SELECT acting_reaches_out())"
+BY_ORGANIZATION = (
+    f"(organization_id = ANY ((SELECT acting_organizations())::uuid[]) OR {MODERATES})"
+)
+INVITES = f"(organization_id IS NULL AND invited_by_id = {ME})"
+SENT = f"({BY_ORGANIZATION} OR invited_by_id = {ME})"
+CALLS = f"({REACHES_OUT} OR {MODERATES})"
+
+
+def policy(name, table, command, rows=None, check=None):
+    using = f" USING ({rows})" if rows else ""
+    checked = f" WITH CHECK ({check})" if check else ""
+    return f"CREATE POLICY {name} ON {table} FOR {command} TO locator_app{using}{checked};\n"
+
+
+def drop(table, *names):
+    return "".join(f"DROP POLICY {name} ON {table};\n" for name in names)
+
+
+# Who could delete an invitation of their own and add it anew would be wherever they like.
+INVITATION, CLAIM = "services_invitation", "services_claim"
+SPLIT = ("may_add", "may_change", "may_delete")
+POLICIES = (
+    drop(INVITATION, "may_write")
+    + policy("may_add", INVITATION, "INSERT", check=f"({BY_ORGANIZATION} OR {INVITES})")
+    + policy(
+        "may_change",
+        INVITATION,
+        "UPDATE",
+        f"({SENT} OR id = {INVITED})",
+        f"({BY_ORGANIZATION} OR {INVITES} OR id = {INVITED})",
+    )
+    + policy("may_delete", INVITATION, "DELETE", SENT)
+    # A claim that has ended is another's to take over; none is another's to delete.
+    + drop(CLAIM, "may_write")
+    + policy("may_add", CLAIM, "INSERT", check=f"(account_id = {ME} AND {CALLS})")
+    + policy("may_change", CLAIM, "UPDATE", CALLS, f"(account_id = {ME} AND {CALLS})")
+    + policy(
+        "may_delete", CLAIM, "DELETE", f"((account_id = {ME} AND {REACHES_OUT}) OR {MODERATES})"
+    )
+)
+POLICIES_BACK = (
+    drop(INVITATION, *SPLIT)
+    + policy(
+        "may_write",
+        INVITATION,
+        "ALL",
+        f"({SENT} OR id = {INVITED})",
+        f"({BY_ORGANIZATION} OR {INVITES} OR id = {INVITED})",
+    )
+    + drop(CLAIM, *SPLIT)
+    + policy("may_write", CLAIM, "ALL", CALLS, f"(account_id = {ME} AND {CALLS})")
+)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("services", "0005_row_level_security"),
+    ]
+
+    operations = [
+        migrations.RunSQL(INVITATIONS, INVITATIONS_BACK),
+        migrations.RunSQL(RIGHTS, RIGHTS_BACK),
+        migrations.RunSQL(SERVICES, SERVICES_BACK),
+        migrations.RunSQL(POLICIES, POLICIES_BACK),
+    ]
