@@ -100,6 +100,69 @@ DROP TRIGGER outreach_only_confirms ON services_service;
 DROP FUNCTION outreach_only_confirms();
 """
 
+# Links and invitations end for the database, too.
+ORGANIZATIONS_NOW = """
+CREATE OR REPLACE FUNCTION acting_organizations() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sort text := split_part(current_setting('locator.acting', true), ' ', 1);
+    who text := split_part(current_setting('locator.acting', true), ' ', 2);
+BEGIN
+    IF sort = 'account' THEN
+        RETURN coalesce((
+            SELECT array_agg(m.organization_id) FROM public.services_membership m
+            JOIN public.services_user u ON u.id = m.user_id
+            WHERE m.user_id = who::bigint AND u.is_active
+        ), '{}');
+    ELSIF sort = 'link' THEN
+        RETURN coalesce((
+            SELECT array_agg(s.organization_id) FROM public.services_reportlink l
+            JOIN public.services_site s ON s.id = l.site_id
+            WHERE l.id = who::uuid AND l.revoked_at IS NULL AND l.expires_at > now()
+        ), '{}');
+    ELSIF sort = 'invitation' THEN
+        RETURN coalesce((
+            SELECT array_agg(i.organization_id) FROM public.services_invitation i
+            WHERE i.id = who::uuid AND i.organization_id IS NOT NULL AND i.accepted_at IS NULL
+            AND i.expires_at > now()
+        ), '{}');
+    END IF;
+    RETURN '{}';
+END
+$$;
+"""
+ORGANIZATIONS_BEFORE = """
+CREATE OR REPLACE FUNCTION acting_organizations() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sort text := split_part(current_setting('locator.acting', true), ' ', 1);
+    who text := split_part(current_setting('locator.acting', true), ' ', 2);
+BEGIN
+    IF sort = 'account' THEN
+        RETURN coalesce((
+            SELECT array_agg(m.organization_id) FROM public.services_membership m
+            JOIN public.services_user u ON u.id = m.user_id
+            WHERE m.user_id = who::bigint AND u.is_active
+        ), '{}');
+    ELSIF sort = 'link' THEN
+        RETURN coalesce((
+            SELECT array_agg(s.organization_id) FROM public.services_reportlink l
+            JOIN public.services_site s ON s.id = l.site_id
+            WHERE l.id = who::uuid AND l.revoked_at IS NULL
+        ), '{}');
+    ELSIF sort = 'invitation' THEN
+        RETURN coalesce((
+            SELECT array_agg(i.organization_id) FROM public.services_invitation i
+            WHERE i.id = who::uuid AND i.organization_id IS NOT NULL AND i.accepted_at IS NULL
+        ), '{}');
+    END IF;
+    RETURN '{}';
+END
+$$;
+"""
+
 ME, INVITED = "(SELECT acting_account())", "(SELECT acting_invitation())"
 MODERATES, REACHES_OUT = "(SELECT acting_moderates())", "(SELECT acting_reaches_out())"
 BY_ORGANIZATION = (
@@ -156,6 +219,52 @@ POLICIES_BACK = (
 )
 
 
+# A held change is applied, and a closing followed, by the system: neither may be of another's.
+ORGANIZATIONS = "ANY ((SELECT acting_organizations())::uuid[])"
+OWN_SITES = f"SELECT site.id FROM services_site AS site WHERE site.organization_id = {ORGANIZATIONS}"
+OWN_SERVICES = (
+    "SELECT service.id FROM services_service AS service "
+    "JOIN services_site AS site ON site.id = service.site_id "
+    f"WHERE site.organization_id = {ORGANIZATIONS}"
+)
+OWN_LISTING = (
+    f"{MODERATES} OR (organization_id = {ORGANIZATIONS} "
+    f"AND (site_id IS NULL OR site_id IN ({OWN_SITES})) "
+    f"AND (service_id IS NULL OR service_id IN ({OWN_SERVICES})))"
+)
+STAYS = """
+CREATE FUNCTION stays_with_its_listing() RETURNS trigger LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE insufficient_privilege USING MESSAGE = 'What was said of one listing is of no other';
+END
+$$;
+"""
+STAYS_BACK = "DROP FUNCTION stays_with_its_listing();"
+
+
+def of_its_listing(table):
+    keys = ("id", "organization_id", "site_id", "service_id")
+    new, old = (", ".join(f"{row}.{key}" for key in keys) for row in ("NEW", "OLD"))
+    return (
+        f"CREATE POLICY of_own_listing ON {table} AS RESTRICTIVE FOR INSERT TO locator_app "
+        f"WITH CHECK ({OWN_LISTING});\n"
+        f"CREATE TRIGGER stays_with_its_listing BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"WHEN ({WEB} AND ({new}) IS DISTINCT FROM ({old})) "
+        "EXECUTE FUNCTION stays_with_its_listing();\n"
+    )
+
+
+def of_any_listing(table):
+    return (
+        f"DROP TRIGGER stays_with_its_listing ON {table};\n"
+        f"DROP POLICY of_own_listing ON {table};\n"
+    )
+
+
+HELD, CLOSING = "services_heldchange", "services_closing"
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -166,5 +275,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(INVITATIONS, INVITATIONS_BACK),
         migrations.RunSQL(RIGHTS, RIGHTS_BACK),
         migrations.RunSQL(SERVICES, SERVICES_BACK),
+        migrations.RunSQL(ORGANIZATIONS_NOW, ORGANIZATIONS_BEFORE),
+        migrations.RunSQL(STAYS, STAYS_BACK),
+        migrations.RunSQL(of_its_listing(HELD), of_any_listing(HELD)),
+        migrations.RunSQL(of_its_listing(CLOSING), of_any_listing(CLOSING)),
         migrations.RunSQL(POLICIES, POLICIES_BACK),
     ]
