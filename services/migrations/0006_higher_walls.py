@@ -262,6 +262,18 @@ def of_any_listing(table):
     )
 
 
+# Reminders are the system's to make: their key leads into the outbox, which is nobody's.
+REMINDER, BY_SERVICE = "services_reminder", f"(service_id IN ({OWN_SERVICES}) OR {MODERATES})"
+REMINDERS = (
+    drop(REMINDER, "may_write")
+    + policy("may_write", REMINDER, "ALL", MODERATES, MODERATES)
+    + policy("may_read", REMINDER, "SELECT", BY_SERVICE)
+    + policy("may_delete", REMINDER, "DELETE", BY_SERVICE)
+)
+REMINDERS_BACK = drop(REMINDER, "may_write", "may_read", "may_delete") + policy(
+    "may_write", REMINDER, "ALL", BY_SERVICE, BY_SERVICE
+)
+
 HELD, CLOSING = "services_heldchange", "services_closing"
 
 
@@ -279,5 +291,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(STAYS, STAYS_BACK),
         migrations.RunSQL(of_its_listing(HELD), of_any_listing(HELD)),
         migrations.RunSQL(of_its_listing(CLOSING), of_any_listing(CLOSING)),
+        migrations.RunSQL(REMINDERS, REMINDERS_BACK),
         migrations.RunSQL(POLICIES, POLICIES_BACK),
     ]

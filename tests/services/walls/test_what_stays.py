@@ -87,8 +87,8 @@ class TestAnInvitation:
         assert did(bearer, "DELETE FROM services_invitation WHERE id = %s", invitation.pk) == 0
         Invitation.objects.all().delete()
         add = (
-            "INSERT INTO services_invitation (id, email, organization_id, role, made_at, expires_at)"
-            " VALUES (%s, 'new@example.org', %s, 'clinic_admin', now(), now() + '1 day')"
+            "INSERT INTO services_invitation (id, email, organization_id, role, made_at,"
+            " expires_at) VALUES (%s, 'new@example.org', %s, 'clinic_admin', now(), now() + '1 day')"
         )
         assert did(bearer, add, invitation.pk, victim.pk) == -1
 
@@ -144,8 +144,8 @@ class TestAnAccount:
 
     def test_that_is_new_has_no_rights(self) -> None:
         add = (
-            "INSERT INTO services_user (username, password, first_name, last_name, email, is_active,"
-            " date_joined, is_superuser, is_staff, role) VALUES"
+            "INSERT INTO services_user (username, password, first_name, last_name, email,"
+            " is_active, date_joined, is_superuser, is_staff, role) VALUES"
             " (%s, '', '', '', '', true, now(), %s, %s, %s)"
         )
         assert did(NOBODY, add, "new", False, False, "") == 1
