@@ -101,37 +101,6 @@ DROP FUNCTION outreach_only_confirms();
 """
 
 # Links and invitations end for the database, too.
-ORGANIZATIONS_NOW = """
-CREATE OR REPLACE FUNCTION acting_organizations() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    sort text := split_part(current_setting('locator.acting', true), ' ', 1);
-    who text := split_part(current_setting('locator.acting', true), ' ', 2);
-BEGIN
-    IF sort = 'account' THEN
-        RETURN coalesce((
-            SELECT array_agg(m.organization_id) FROM public.services_membership m
-            JOIN public.services_user u ON u.id = m.user_id
-            WHERE m.user_id = who::bigint AND u.is_active
-        ), '{}');
-    ELSIF sort = 'link' THEN
-        RETURN coalesce((
-            SELECT array_agg(s.organization_id) FROM public.services_reportlink l
-            JOIN public.services_site s ON s.id = l.site_id
-            WHERE l.id = who::uuid AND l.revoked_at IS NULL AND l.expires_at > now()
-        ), '{}');
-    ELSIF sort = 'invitation' THEN
-        RETURN coalesce((
-            SELECT array_agg(i.organization_id) FROM public.services_invitation i
-            WHERE i.id = who::uuid AND i.organization_id IS NOT NULL AND i.accepted_at IS NULL
-            AND i.expires_at > now()
-        ), '{}');
-    END IF;
-    RETURN '{}';
-END
-$$;
-"""
 ORGANIZATIONS_BEFORE = """
 CREATE OR REPLACE FUNCTION acting_organizations() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -162,6 +131,9 @@ BEGIN
 END
 $$;
 """
+ORGANIZATIONS_NOW = ORGANIZATIONS_BEFORE.replace(
+    "l.revoked_at IS NULL", "l.revoked_at IS NULL AND l.expires_at > now()"
+).replace("i.accepted_at IS NULL", "i.accepted_at IS NULL AND i.expires_at > now()")
 
 ME, INVITED = "(SELECT acting_account())", "(SELECT acting_invitation())"
 MODERATES, REACHES_OUT = "(SELECT acting_moderates())", "(SELECT acting_reaches_out())"
@@ -183,45 +155,38 @@ def drop(table, *names):
     return "".join(f"DROP POLICY {name} ON {table};\n" for name in names)
 
 
-# Who could delete an invitation of their own and add it anew would be wherever they like.
 INVITATION, CLAIM = "services_invitation", "services_claim"
-SPLIT = ("may_add", "may_change", "may_delete")
+INVITATION_ROWS = (
+    f"({SENT} OR id = {INVITED})",
+    f"({BY_ORGANIZATION} OR {INVITES} OR id = {INVITED})",
+)
+CLAIM_ROWS = (CALLS, f"(account_id = {ME} AND {CALLS})")
+DELETED = f"((account_id = {ME} AND {REACHES_OUT}) OR {MODERATES})"
+# Who could delete an invitation of their own and add it anew would be wherever they like.
+# A claim that has ended is another's to take over; none is another's to delete.
 POLICIES = (
     drop(INVITATION, "may_write")
     + policy("may_add", INVITATION, "INSERT", check=f"({BY_ORGANIZATION} OR {INVITES})")
-    + policy(
-        "may_change",
-        INVITATION,
-        "UPDATE",
-        f"({SENT} OR id = {INVITED})",
-        f"({BY_ORGANIZATION} OR {INVITES} OR id = {INVITED})",
-    )
+    + policy("may_change", INVITATION, "UPDATE", *INVITATION_ROWS)
     + policy("may_delete", INVITATION, "DELETE", SENT)
-    # A claim that has ended is another's to take over; none is another's to delete.
     + drop(CLAIM, "may_write")
-    + policy("may_add", CLAIM, "INSERT", check=f"(account_id = {ME} AND {CALLS})")
-    + policy("may_change", CLAIM, "UPDATE", CALLS, f"(account_id = {ME} AND {CALLS})")
-    + policy(
-        "may_delete", CLAIM, "DELETE", f"((account_id = {ME} AND {REACHES_OUT}) OR {MODERATES})"
-    )
+    + policy("may_add", CLAIM, "INSERT", check=CLAIM_ROWS[1])
+    + policy("may_change", CLAIM, "UPDATE", *CLAIM_ROWS)
+    + policy("may_delete", CLAIM, "DELETE", DELETED)
 )
+SPLIT = ("may_add", "may_change", "may_delete")
 POLICIES_BACK = (
     drop(INVITATION, *SPLIT)
-    + policy(
-        "may_write",
-        INVITATION,
-        "ALL",
-        f"({SENT} OR id = {INVITED})",
-        f"({BY_ORGANIZATION} OR {INVITES} OR id = {INVITED})",
-    )
+    + policy("may_write", INVITATION, "ALL", *INVITATION_ROWS)
     + drop(CLAIM, *SPLIT)
-    + policy("may_write", CLAIM, "ALL", CALLS, f"(account_id = {ME} AND {CALLS})")
+    + policy("may_write", CLAIM, "ALL", *CLAIM_ROWS)
 )
-
 
 # A held change is applied, and a closing followed, by the system: neither may be of another's.
 ORGANIZATIONS = "ANY ((SELECT acting_organizations())::uuid[])"
-OWN_SITES = f"SELECT site.id FROM services_site AS site WHERE site.organization_id = {ORGANIZATIONS}"
+OWN_SITES = (
+    f"SELECT site.id FROM services_site AS site WHERE site.organization_id = {ORGANIZATIONS}"
+)
 OWN_SERVICES = (
     "SELECT service.id FROM services_service AS service "
     "JOIN services_site AS site ON site.id = service.site_id "
@@ -257,8 +222,7 @@ def of_its_listing(table):
 
 def of_any_listing(table):
     return (
-        f"DROP TRIGGER stays_with_its_listing ON {table};\n"
-        f"DROP POLICY of_own_listing ON {table};\n"
+        f"DROP TRIGGER stays_with_its_listing ON {table};\nDROP POLICY of_own_listing ON {table};\n"
     )
 
 
@@ -278,7 +242,6 @@ HELD, CLOSING = "services_heldchange", "services_closing"
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("services", "0005_row_level_security"),
     ]
