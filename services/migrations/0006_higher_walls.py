@@ -25,10 +25,7 @@ CREATE TRIGGER an_invitation_is_only_accepted BEFORE UPDATE ON services_invitati
 FOR EACH ROW WHEN ({WEB} AND acting_invitation() IS NOT NULL)
 EXECUTE FUNCTION an_invitation_is_only_accepted();
 """
-INVITATIONS_BACK = """
-DROP TRIGGER an_invitation_is_only_accepted ON services_invitation;
-DROP FUNCTION an_invitation_is_only_accepted();
-"""
+INVITATIONS_BACK = "DROP FUNCTION an_invitation_is_only_accepted() CASCADE"  # and its triggers
 
 # STABLE: it looks at accounts as they were before the statement that it judges.
 RIGHTS = f"""
@@ -65,11 +62,7 @@ FOR EACH ROW WHEN ({WEB} AND (
 ))
 EXECUTE FUNCTION nobody_raises_themselves();
 """
-RIGHTS_BACK = """
-DROP TRIGGER nobody_raises_themselves ON services_user;
-DROP TRIGGER new_accounts_have_no_rights ON services_user;
-DROP FUNCTION nobody_raises_themselves();
-"""
+RIGHTS_BACK = "DROP FUNCTION nobody_raises_themselves() CASCADE"  # and its triggers
 
 # What a report comes to, services.word lets follow as the system: outreach itself only confirms.
 SERVICES = f"""
@@ -95,10 +88,7 @@ $$;
 CREATE TRIGGER outreach_only_confirms BEFORE UPDATE ON services_service
 FOR EACH ROW WHEN ({WEB}) EXECUTE FUNCTION outreach_only_confirms();
 """
-SERVICES_BACK = """
-DROP TRIGGER outreach_only_confirms ON services_service;
-DROP FUNCTION outreach_only_confirms();
-"""
+SERVICES_BACK = "DROP FUNCTION outreach_only_confirms() CASCADE"  # and its triggers
 
 # Links and invitations end for the database, too.
 ORGANIZATIONS_BEFORE = """

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, RaiseException
 
 from services.acting import Acting, acting_as
 from services.models import Invitation, User
@@ -22,7 +22,7 @@ def did(somebody: Acting, statement: str, *values: Any) -> int:
             cursor.execute(statement, values)
             return int(cursor.rowcount)
     except DatabaseError as refused:
-        if not isinstance(refused.__cause__, InsufficientPrivilege):
+        if not isinstance(refused.__cause__, InsufficientPrivilege | RaiseException):
             raise
         return -1
 
