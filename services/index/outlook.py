@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import compiled, inlined
+from services.index.cases import best_case
 from services.index.columns import HALF_LIFE_MINUTES, NO_HOURS
 from services.index.openings import Openings, opening_after
 from services.index.scoring import CLOSED_TEMPORARILY, state_at
@@ -39,11 +40,15 @@ class Outlook(NamedTuple):
         nodes: of each node of the tree, shape (nodes, 3): the best chance of its services that may
             be open, the best of those that open later (NONE if there are none), and the fewest
             minutes until one of these opens.
+        cases: of each row the best case it can be in, as a bit; none if it is not alive.
+        node_cases: of each node those of its services.
     """
 
     chances: NDArray[np.float32]
     waits: NDArray[np.float32]
     nodes: NDArray[np.float32]
+    cases: NDArray[np.uint16]
+    node_cases: NDArray[np.uint16]
 
 
 @inlined
@@ -94,6 +99,7 @@ def outlook_of(
 @compiled
 def look(
     rows: NDArray[Any],
+    first: int,
     used: int,
     start: float,
     end: float,
@@ -101,12 +107,13 @@ def look(
     openings: Openings,
     outlook: Outlook,
 ) -> None:
-    """Write the outlook of the first ``used`` rows; those that are not alive can do nothing."""
-    for slot in range(used):
-        chance, wait = NONE, 0.0
+    """Write the outlook of rows from ``first`` on; those that are not alive can do nothing."""
+    for slot in range(first, used):
+        chance, wait, case = NONE, 0.0, 0
         if rows[slot].alive:
             chance, wait = outlook_of(rows[slot], start, end, best_open, openings)
-        outlook.chances[slot], outlook.waits[slot] = chance, wait
+            case = best_case(rows[slot], start, end, openings)
+        outlook.chances[slot], outlook.waits[slot], outlook.cases[slot] = chance, wait, case
 
 
 @compiled
@@ -123,7 +130,10 @@ def gather(tree: Tree, outlook: Outlook) -> None:
     for number in range(len(tree.nodes)):
         node, own = tree.nodes[number], outlook.nodes[number]
         own[0], own[1], own[2] = NONE, NONE, math.inf
+        outlook.node_cases[number] = 0
         for member in range(node.first, node.first + node.count):
+            cases = outlook.cases if node.is_leaf else outlook.node_cases
+            outlook.node_cases[number] |= cases[member]
             if not node.is_leaf:
                 part = outlook.nodes[member]
                 take_in(own, part[0], part[1], part[2])
@@ -139,6 +149,7 @@ def raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
     chance, wait = outlook.chances[slot], outlook.waits[slot]
     number = tree.leaf_of[slot]
     while number >= 0:
+        outlook.node_cases[number] |= outlook.cases[slot]
         if wait > 0:
             take_in(outlook.nodes[number], NONE, chance, wait)
         else:

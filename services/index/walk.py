@@ -22,8 +22,8 @@ from services.index.scoring import (
     EXPECTED,
     Ask,
     facts_match,
+    facts_may_match,
     matches,
-    may_match,
     score,
 )
 from services.index.tree import Tree
@@ -162,8 +162,10 @@ def _weigh(
 
 @inlined
 def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask) -> float:
-    """The least that a service on the map can cost."""
+    """The least that a service on the map can cost; infinite if it is farther than asked for."""
     metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
+    if metres > ask.max_m:
+        return math.inf
     travel = travel_minutes(metres, ask.speed_kmh)
     return least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
 
@@ -184,16 +186,19 @@ def _weigh_elsewhere(
     for area in range(min(len(areas), len(shelves.areas) - 1)):
         if areas[area]:
             for slot in range(shelves.areas[area], shelves.areas[area + 1]):
+                if outlook.cases[slot] & ask.cases == 0:
+                    continue
                 travel = AREA_TRAVEL_MINUTES if rows[slot].reach == FOUND_BY_AREA else 0.0
                 least = least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
                 if least <= _bar(best, found) and ask.kinds >> rows[slot].kind & 1:
                     found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
     for slot in range(shelves.settled, shelves.used):
         row = rows[slot]
-        if not ask.kinds >> row.kind & 1:
+        if not ask.kinds >> row.kind & 1 or outlook.cases[slot] & ask.cases == 0:
             continue
         if row.reach == ON_THE_MAP:
-            is_near = _slot_minutes(slot, shelves, outlook, ask) <= _bar(best, found)
+            least = _slot_minutes(slot, shelves, outlook, ask)
+            is_near = least <= _bar(best, found) and least < math.inf
         else:
             is_near = areas[row.area]
         if is_near:
@@ -244,6 +249,8 @@ def walk(
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
         for member in range(node.first, node.first + node.count):
             if node.is_leaf:
+                if outlook.cases[member] & ask.cases == 0:
+                    continue
                 if ask.has_facts and not facts_match(shelves.facts[member], ask):
                     continue
                 cost = _slot_minutes(member, shelves, outlook, ask)
@@ -252,13 +259,15 @@ def walk(
                 continue
             if tree.kinds[member] & ask.kinds == 0:
                 continue
+            if outlook.node_cases[member] & ask.cases == 0:
+                continue
             metres = box_m(tree.boxes[member], ask.x, ask.y, ask.z)
             travel = travel_minutes(metres, ask.speed_kmh)
             cost = _node_minutes(outlook.nodes[member], travel)
             if (
                 cost <= bar
                 and metres <= ask.max_m
-                and (not ask.has_wishes or may_match(nodes[member], ask))
+                and (not ask.has_facts or facts_may_match(nodes[member], ask))
             ):
                 waiting = push(heap, costs, waiting, member, cost)
     found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best, found)
