@@ -81,6 +81,7 @@ class Outlooks:
             np.zeros((len(shelves.tree.nodes), 3), np.float32),
             np.zeros(len(shelves.rows), np.uint16),
             np.zeros(len(shelves.tree.nodes), np.uint16),
+            is_for_any_time=end == math.inf,
         )
         look(shelves.rows, 0, shelves.used, start, end, self._best_open, self._openings, outlook)
         gather(shelves.tree, outlook)

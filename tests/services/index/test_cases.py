@@ -111,6 +111,7 @@ def work_of(index: SearchIndex, query: Query, monkeypatch: pytest.MonkeyPatch) -
         counted("spot_m", "services", walk.spot_m.py_func)
         counted("_weigh", "weighed", lambda *arguments: arguments[-1])
         patched.setattr(walk, "_weigh_elsewhere", lambda *arguments: arguments[-1])
+        patched.setattr(walk, "share_of", walk.share_of.py_func)
         for name in ("_bar", "_slot_minutes", "_node_minutes", "facts_match", "facts_may_match"):
             patched.setattr(walk, name, getattr(walk, name).py_func)
         walk.walk.py_func(
