@@ -1,7 +1,7 @@
 """Nine cases a service may be in: is its door open, and is anything left?
 
-Each is ``no``, ``perhaps`` (nobody knows) or ``yes``, so the wishes for an open door and for what is
-free are one set of cases, and one look tells whether a service may meet both.
+Each is ``no``, ``perhaps`` (nobody knows) or ``yes``, so the wishes for an open door and for what
+is free are one set of cases, and one look tells whether a service may meet both.
 """
 
 import functools
@@ -22,7 +22,8 @@ def cases_wanted(*, open_now: bool, available_only: bool, strict: bool, words_to
     """The cases that meet the wishes, a bit each.
 
     Args:
-        open_now, available_only: the wishes.
+        open_now: a wish …
+        available_only: … and another one.
         strict: whether what nobody knows does not meet them.
         words_too_old: whether nobody knows of any service what is left.
     """
@@ -45,7 +46,8 @@ def best_case(row: Any, start: float, end: float, openings: Openings) -> int:
 
     Args:
         row: of ROW, alive.
-        start, end: the span; endless to hold at any time.
+        start: of the span …
+        end: … and its end; both endless to hold at any time.
         openings: that cover the span, unless it is endless.
     """
     return _bit(_door(row, start, end, openings), _left(row, start, end))
@@ -68,7 +70,7 @@ def _door(row: Any, start: float, end: float, openings: Openings) -> int:
 def _left(row: Any, start: float, end: float) -> int:
     if end < row.closed_until:
         return NO
-    is_some = row.state == AVAILABLE or row.state == LIMITED
+    is_some = row.state in (AVAILABLE, LIMITED)
     if is_some and max(start, row.closed_until) < row.expires_at:
         return YES
     return PERHAPS if row.state == UNKNOWN or end >= row.expires_at else NO

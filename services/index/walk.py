@@ -161,9 +161,7 @@ def _weigh(
 
 
 @inlined
-def _slot_minutes(
-    slot: int, shelves: Shelves, outlook: Outlook, ask: Ask, share: float
-) -> float:
+def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask, share: float) -> float:
     """The least that a service on the map can cost; infinite if it is farther than asked for."""
     metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
     if metres > ask.max_m:

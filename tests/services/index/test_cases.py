@@ -20,7 +20,7 @@ from services.vocabulary import Availability, HoursType, Kind
 from tests.listed import AREAS, NOW, ZONES, a_listed_service, a_word
 
 MANY = 1_500  # three neighbourhoods
-WISHES = [
+WISHES: list[dict[str, Any]] = [
     {"open_now": open_now, "available_only": available_only, "strict": strict}
     for open_now, available_only, strict in itertools.product((False, True), repeat=3)
 ]
@@ -56,7 +56,7 @@ def a_query(**asked: Any) -> Query:
 
 def meets(hit: Hit, row: Any, query: Query) -> bool:
     """The filters by the words of the API, from what is told of a service."""
-    at, answers = query.at.timestamp(), []
+    at, answers = query.at.timestamp(), list[bool | None]()
     state = STATES[row["state"]] if at < row["expires_at"] else Availability.UNKNOWN
     if at < row["closed_until"]:
         state = Availability.CLOSED_TEMPORARILY
@@ -111,8 +111,14 @@ def work_of(index: SearchIndex, query: Query, monkeypatch: pytest.MonkeyPatch) -
         counted("spot_m", "services", walk.spot_m.py_func)
         counted("_weigh", "weighed", lambda *arguments: arguments[-1])
         patched.setattr(walk, "_weigh_elsewhere", lambda *arguments: arguments[-1])
-        patched.setattr(walk, "share_of", walk.share_of.py_func)
-        for name in ("_bar", "_slot_minutes", "_node_minutes", "facts_match", "facts_may_match"):
+        for name in (
+            "share_of",
+            "_bar",
+            "_slot_minutes",
+            "_node_minutes",
+            "facts_match",
+            "facts_may_match",
+        ):
             patched.setattr(walk, name, getattr(walk, name).py_func)
         walk.walk.py_func(
             shelves,
