@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.index.cases import cases_wanted
 from services.index.columns import KIND_CODE, KINDS, earth_point, fact_bits
 from services.index.rendering import WISHES
 from services.index.scoring import Ask
@@ -67,12 +68,17 @@ def ask_of(query: Query) -> Ask:
         *query.box,
         *(fact_bits(query.access) if query.access else (0, 0)),
         _kinds(query.kinds),
+        cases_wanted(
+            open_now=query.open_now,
+            available_only=query.available_only,
+            strict=query.strict,
+            words_too_old=query.words_too_old,
+        ),
         query.open_now,
         query.available_only,
         query.strict,
         query.box is not EVERYWHERE,
         bool(query.access),
-        bool(query.access) or query.open_now or query.available_only,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import compiled, inlined
+from services.index.cases import best_case
 from services.index.columns import HALF_LIFE_MINUTES, NO_HOURS
 from services.index.openings import Openings, opening_after
 from services.index.scoring import CLOSED_TEMPORARILY, state_at
@@ -26,6 +27,7 @@ from services.ranking import (
 )
 
 NONE = -1.0  # of a chance: no service is in this case
+NOBODY_KNOWS = -1.0  # of a wait: hours are unknown, and the clock decides how likely a door is open
 ROUNDED = 1e-6  # single precision: a bound is moved so far, and stays a bound
 
 
@@ -35,22 +37,37 @@ class Outlook(NamedTuple):
     Attributes:
         chances: of each row: the best chance that a visit succeeds.
         waits: of each row: the fewest minutes from a search until it can be used; 0 if it may be
-            open, or if its hours are unknown.
+            open, or if its hours are unknown; in an outlook for any time NOBODY_KNOWS if they are.
         nodes: of each node of the tree, shape (nodes, 3): the best chance of its services that may
-            be open, the best of those that open later (NONE if there are none), and the fewest
-            minutes until one of these opens.
+            be open, the best of all others (NONE if there are none), and the least wait of these.
+        cases: of each row the best case it can be in, as a bit; none if it is not alive.
+        node_cases: of each node those of its services.
+        is_for_any_time: whether it always holds; a door of unknown hours counts as open then.
     """
 
     chances: NDArray[np.float32]
     waits: NDArray[np.float32]
     nodes: NDArray[np.float32]
+    cases: NDArray[np.uint16]
+    node_cases: NDArray[np.uint16]
+    is_for_any_time: bool
 
 
 @inlined
-def least_minutes(travel: float, chance: float, wait: float) -> float:
+def share_of(outlook: Outlook, zone_chance: NDArray[Any]) -> float:
+    """How much of the chances of unknown hours is left at the time asked about, at most."""
+    if not outlook.is_for_any_time or len(zone_chance) == 0:
+        return 1.0
+    return zone_chance.max()
+
+
+@inlined
+def least_minutes(travel: float, chance: float, wait: float, share: float) -> float:
     """The least that a service can cost with this outlook: expected minutes until served."""
     if chance == NONE:
         return math.inf
+    if wait != 0.0:
+        chance *= share
     return expected_minutes(travel, max(0.0, wait - travel), 1.0, chance)
 
 
@@ -69,7 +86,8 @@ def outlook_of(
     """
     if end == math.inf:
         best = (PRIOR_STRENGTH * row.prior + row.evidence_for) / (PRIOR_STRENGTH + row.evidence_for)
-        return best * (1 + ROUNDED), 0.0
+        wait = NOBODY_KNOWS if row.care_hours == NO_HOURS else 0.0
+        return best * (1 + ROUNDED), wait
     half_life, at = HALF_LIFE_MINUTES[row.kind], row.evidence_at
     pro, contra = row.evidence_for, row.evidence_against
     first = success_chance(row.prior, pro, contra, fade((start - at) / 60, half_life))
@@ -94,6 +112,7 @@ def outlook_of(
 @compiled
 def look(
     rows: NDArray[Any],
+    first: int,
     used: int,
     start: float,
     end: float,
@@ -101,19 +120,20 @@ def look(
     openings: Openings,
     outlook: Outlook,
 ) -> None:
-    """Write the outlook of the first ``used`` rows; those that are not alive can do nothing."""
-    for slot in range(used):
-        chance, wait = NONE, 0.0
+    """Write the outlook of rows from ``first`` on; those that are not alive can do nothing."""
+    for slot in range(first, used):
+        chance, wait, case = NONE, 0.0, 0
         if rows[slot].alive:
             chance, wait = outlook_of(rows[slot], start, end, best_open, openings)
-        outlook.chances[slot], outlook.waits[slot] = chance, wait
+            case = best_case(rows[slot], start, end, openings)
+        outlook.chances[slot], outlook.waits[slot], outlook.cases[slot] = chance, wait, case
 
 
 @compiled
-def take_in(node: NDArray[Any], open_chance: float, later_chance: float, wait: float) -> None:
+def take_in(node: NDArray[Any], open_chance: float, other_chance: float, wait: float) -> None:
     """Let a node's outlook be no worse than this."""
     node[0] = max(node[0], open_chance)
-    node[1] = max(node[1], later_chance)
+    node[1] = max(node[1], other_chance)
     node[2] = min(node[2], wait)
 
 
@@ -123,11 +143,14 @@ def gather(tree: Tree, outlook: Outlook) -> None:
     for number in range(len(tree.nodes)):
         node, own = tree.nodes[number], outlook.nodes[number]
         own[0], own[1], own[2] = NONE, NONE, math.inf
+        outlook.node_cases[number] = 0
         for member in range(node.first, node.first + node.count):
+            cases = outlook.cases if node.is_leaf else outlook.node_cases
+            outlook.node_cases[number] |= cases[member]
             if not node.is_leaf:
                 part = outlook.nodes[member]
                 take_in(own, part[0], part[1], part[2])
-            elif outlook.waits[member] > 0:
+            elif outlook.waits[member] != 0:
                 take_in(own, NONE, outlook.chances[member], outlook.waits[member])
             else:
                 take_in(own, outlook.chances[member], NONE, math.inf)
@@ -139,7 +162,8 @@ def raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
     chance, wait = outlook.chances[slot], outlook.waits[slot]
     number = tree.leaf_of[slot]
     while number >= 0:
-        if wait > 0:
+        outlook.node_cases[number] |= outlook.cases[slot]
+        if wait != 0:
             take_in(outlook.nodes[number], NONE, chance, wait)
         else:
             take_in(outlook.nodes[number], chance, NONE, math.inf)

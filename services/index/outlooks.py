@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.index.growing import grown
-from services.index.outlook import Outlook, gather, look, outlook_of, raise_above
+from services.index.outlook import Outlook, gather, look, raise_above
 from services.index.shelving import Shelving
 from services.ranking import chance_open_by_clock
 
@@ -53,22 +53,22 @@ class Outlooks:
         if row["zone"] >= len(self._best_open):  # until it is looked at again: perhaps open
             more = np.ones(len(shelving.zones) - len(self._best_open))
             self._best_open = np.concatenate([self._best_open, more])
-        openings = shelving.schedules.openings(self._began)
         spans = [(self._start, self._end), (-math.inf, math.inf)]
-        both = [
-            self._followed(
-                outlook, slot, shelving, outlook_of(row, *span, self._best_open, openings)
-            )
+        self._soon, self._ever = (
+            self._followed(outlook, slot, shelving, span)
             for outlook, span in zip((self._soon, self._ever), spans, strict=True)
-        ]
-        self._soon, self._ever = both
+        )
 
     def _followed(
-        self, outlook: Outlook, slot: int, shelving: Shelving, seen: tuple[float, float]
+        self, outlook: Outlook, slot: int, shelving: Shelving, span: tuple[float, float]
     ) -> Outlook:
-        chances, waits = (grown(column, slot + 1) for column in outlook[:2])
-        chances[slot], waits[slot] = seen
-        outlook = Outlook(chances, waits, outlook.nodes)
+        outlook = outlook._replace(
+            chances=grown(outlook.chances, slot + 1),
+            waits=grown(outlook.waits, slot + 1),
+            cases=grown(outlook.cases, slot + 1),
+        )
+        openings = shelving.schedules.openings(self._began)
+        look(shelving.shelves.rows, slot, slot + 1, *span, self._best_open, openings, outlook)
         if slot < len(shelving.shelves.tree.leaf_of):
             raise_above(slot, shelving.shelves.tree, outlook)
         return outlook
@@ -79,8 +79,11 @@ class Outlooks:
             np.zeros(len(shelves.rows), np.float32),
             np.zeros(len(shelves.rows), np.float32),
             np.zeros((len(shelves.tree.nodes), 3), np.float32),
+            np.zeros(len(shelves.rows), np.uint16),
+            np.zeros(len(shelves.tree.nodes), np.uint16),
+            is_for_any_time=end == math.inf,
         )
-        look(shelves.rows, shelves.used, start, end, self._best_open, self._openings, outlook)
+        look(shelves.rows, 0, shelves.used, start, end, self._best_open, self._openings, outlook)
         gather(shelves.tree, outlook)
         return outlook
 

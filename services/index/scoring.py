@@ -29,7 +29,6 @@ UNKNOWN = STATE_CODE[Availability.UNKNOWN]
 CLOSED_TEMPORARILY = STATE_CODE[Availability.CLOSED_TEMPORARILY]
 AVAILABLE = STATE_CODE[Availability.AVAILABLE]
 LIMITED = STATE_CODE[Availability.LIMITED]
-SOME_LEFT = 1 << AVAILABLE | 1 << LIMITED
 
 # The columns of a score.
 EXPECTED, DISTANCE, TRAVEL, WAIT, OPEN, SERVED = range(6)
@@ -48,8 +47,8 @@ class Ask(NamedTuple):
         south, west, north, east: degrees; they count with ``has_box``.
         want_yes, want_no: facts wished for, as bits.
         kinds: a bit each.
-        has_facts: whether any access fact is wished for …
-        has_wishes: … or anything else that a service may fail to be.
+        cases: those that meet the wishes for an open door and for what is free, see cases.py.
+        has_facts: whether any access fact is wished for.
     """
 
     lat: float
@@ -68,12 +67,12 @@ class Ask(NamedTuple):
     want_yes: int
     want_no: int
     kinds: int
+    cases: int
     open_now: bool
     available_only: bool
     strict: bool
     has_box: bool
     has_facts: bool
-    has_wishes: bool
 
 
 @inlined
@@ -150,12 +149,11 @@ def matches(row: Any, ask: Any, openings: Openings) -> bool:
 
 
 @inlined
-def may_match(node: Any, ask: Any) -> bool:
-    """Whether any service of a node of the tree can meet the filters."""
+def facts_may_match(node: Any, ask: Any) -> bool:
+    """Whether the facts of any service of a node of the tree can meet the wishes."""
     if (node.all_no & ask.want_yes) != 0 or (node.all_yes & ask.want_no) != 0:
         return False
     if not ask.strict:
         return True
-    if (node.any_yes & ask.want_yes) != ask.want_yes or (node.any_no & ask.want_no) != ask.want_no:
-        return False
-    return not ask.available_only or (node.states & SOME_LEFT) != 0
+    has_yes, has_no = node.any_yes & ask.want_yes, node.any_no & ask.want_no
+    return has_yes == ask.want_yes and has_no == ask.want_no

@@ -28,7 +28,6 @@ NODE = np.dtype(
         ("first", "i4"),
         ("count", "i4"),
         ("parent", "i4"),
-        ("states", "u1"),  # the latest words of its services, a bit each
         ("is_leaf", "u1"),
     ],
     align=True,
@@ -147,7 +146,6 @@ def _measure(tree: Tree, rows: NDArray[Any]) -> None:
             node.any_no |= part.any_no
             node.all_yes &= part.all_yes
             node.all_no &= part.all_no
-            node.states |= part.states
             _enclose(box, (inner[0], inner[1], inner[2]), (inner[3], inner[4], inner[5]))
 
 
@@ -163,12 +161,11 @@ def _enclose(
 
 @compiled
 def widen(node: Any, row: Any) -> None:
-    """Let a node allow for the facts and the state of one of its services."""
+    """Let a node allow for the facts of one of its services."""
     node.any_yes |= row.yes
     node.any_no |= row.no
     node.all_yes &= row.yes
     node.all_no &= row.no
-    node.states |= np.uint8(1 << row.state)
 
 
 @compiled

@@ -16,14 +16,14 @@ from services.geodesy import geodesic_m
 from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.openings import Openings
-from services.index.outlook import Outlook, least_minutes
+from services.index.outlook import Outlook, least_minutes, share_of
 from services.index.scoring import (
     DISTANCE,
     EXPECTED,
     Ask,
     facts_match,
+    facts_may_match,
     matches,
-    may_match,
     score,
 )
 from services.index.tree import Tree
@@ -127,10 +127,10 @@ def spot_m(spot: NDArray[Any], x: float, y: float, z: float) -> float:
 
 
 @inlined
-def _node_minutes(node: NDArray[Any], travel: float) -> float:
+def _node_minutes(node: NDArray[Any], travel: float, share: float) -> float:
     """The least that any service of a node can cost, by the node's outlook."""
-    now, later = least_minutes(travel, node[0], 0.0), least_minutes(travel, node[1], node[2])
-    return min(now, later) * SURELY
+    now = least_minutes(travel, node[0], 0.0, share)
+    return min(now, least_minutes(travel, node[1], node[2], share)) * SURELY
 
 
 @inlined
@@ -161,11 +161,13 @@ def _weigh(
 
 
 @inlined
-def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask) -> float:
-    """The least that a service on the map can cost."""
+def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask, share: float) -> float:
+    """The least that a service on the map can cost; infinite if it is farther than asked for."""
     metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
+    if metres > ask.max_m:
+        return math.inf
     travel = travel_minutes(metres, ask.speed_kmh)
-    return least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
+    return least_minutes(travel, outlook.chances[slot], outlook.waits[slot], share) * SURELY
 
 
 @compiled
@@ -180,20 +182,24 @@ def _weigh_elsewhere(
     found: int,
 ) -> int:
     """Weigh those outside the tree: without a point in the asker's areas, or changed lately."""
-    rows = shelves.rows
+    rows, share = shelves.rows, share_of(outlook, zone_chance)
     for area in range(min(len(areas), len(shelves.areas) - 1)):
         if areas[area]:
             for slot in range(shelves.areas[area], shelves.areas[area + 1]):
+                if outlook.cases[slot] & ask.cases == 0:
+                    continue
                 travel = AREA_TRAVEL_MINUTES if rows[slot].reach == FOUND_BY_AREA else 0.0
-                least = least_minutes(travel, outlook.chances[slot], outlook.waits[slot]) * SURELY
+                wait = outlook.waits[slot]
+                least = least_minutes(travel, outlook.chances[slot], wait, share) * SURELY
                 if least <= _bar(best, found) and ask.kinds >> rows[slot].kind & 1:
                     found = _weigh(slot, rows, ask, zone_chance, openings, best, found)
     for slot in range(shelves.settled, shelves.used):
         row = rows[slot]
-        if not ask.kinds >> row.kind & 1:
+        if not ask.kinds >> row.kind & 1 or outlook.cases[slot] & ask.cases == 0:
             continue
         if row.reach == ON_THE_MAP:
-            is_near = _slot_minutes(slot, shelves, outlook, ask) <= _bar(best, found)
+            least = _slot_minutes(slot, shelves, outlook, ask, share)
+            is_near = least <= _bar(best, found) and least < math.inf
         else:
             is_near = areas[row.area]
         if is_near:
@@ -227,7 +233,7 @@ def walk(
     """
     tree, nodes = shelves.tree, shelves.tree.nodes
     best = Best(np.empty(limit, np.int64), np.empty(limit, np.int64), np.empty((limit, COLUMNS)))
-    found = 0
+    found, share = 0, share_of(outlook, zone_chance)
     heap, costs, waiting = np.empty(1024, np.int32), np.empty(1024), 0
     if len(nodes) and tree.kinds[len(nodes) - 1] & ask.kinds:
         waiting = push(heap, costs, waiting, len(nodes) - 1, 0.0)
@@ -244,21 +250,25 @@ def walk(
             heap, costs = np.append(heap, np.empty_like(heap)), np.append(costs, costs)
         for member in range(node.first, node.first + node.count):
             if node.is_leaf:
+                if outlook.cases[member] & ask.cases == 0:
+                    continue
                 if ask.has_facts and not facts_match(shelves.facts[member], ask):
                     continue
-                cost = _slot_minutes(member, shelves, outlook, ask)
+                cost = _slot_minutes(member, shelves, outlook, ask, share)
                 if cost <= bar and cost < math.inf:
                     waiting = push(heap, costs, waiting, ~member, cost)
                 continue
             if tree.kinds[member] & ask.kinds == 0:
                 continue
+            if outlook.node_cases[member] & ask.cases == 0:
+                continue
             metres = box_m(tree.boxes[member], ask.x, ask.y, ask.z)
             travel = travel_minutes(metres, ask.speed_kmh)
-            cost = _node_minutes(outlook.nodes[member], travel)
+            cost = _node_minutes(outlook.nodes[member], travel, share)
             if (
                 cost <= bar
                 and metres <= ask.max_m
-                and (not ask.has_wishes or may_match(nodes[member], ask))
+                and (not ask.has_facts or facts_may_match(nodes[member], ask))
             ):
                 waiting = push(heap, costs, waiting, member, cost)
     found = _weigh_elsewhere(shelves, areas, outlook, ask, zone_chance, openings, best, found)
