@@ -6,7 +6,7 @@ there is not, a text with a NUL break there; whoever sent it has to send somethi
 
 from types import TracebackType
 
-from django.contrib.admin.views.main import IncorrectLookupParameters
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db.models import Field

@@ -93,7 +93,11 @@ def work_of(index: SearchIndex, query: Query, monkeypatch: pytest.MonkeyPatch) -
 
     It runs uncompiled, and keeps nothing of what it weighs.
     """
-    work, standing, wanted = Counter[str](), index._standing(query.at), index._wanted(query)
+    work, standing, wanted = (
+        Counter[str](),
+        index._standing(query.at, index._shelving.schedules.openings(query.at)),
+        index._wanted(query),
+    )
     rows, tree = standing.shelves.rows, standing.shelves.tree
     shelves = standing.shelves._replace(
         rows=rows.view(np.recarray), tree=tree._replace(nodes=tree.nodes.view(np.recarray))
