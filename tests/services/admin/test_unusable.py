@@ -34,7 +34,7 @@ def browser(moderator: User) -> Client:
         "services/service/add/?site=zz",
         "services/site/?q=%00",
         "services/site/zz/change/",
-        f"services/site/{uuid.uuid4()}/history/",
+        f"services/site/{uuid.UUID(int=7)}/history/",
     ],
 )
 def test_a_page_of_what_cannot_be(browser: Client, path: str) -> None:
