@@ -6,7 +6,7 @@ import time
 from tests.proofs.own_database import own_database
 from tests.proofs.table import Table
 
-SEARCHES, ASKED = 30_000, 3_000  # a third of the answers are near enough to name the site
+SEARCHES, ASKED = 36_000, 3_600  # a third of the answers are near enough to name the site
 CHAINS = 100
 NEAR_M = 1_000.0
 
