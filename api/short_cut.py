@@ -112,7 +112,7 @@ class _Leaving:
         self._content, self._turn = content, turn
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._content
+        return iter(self._content)
 
     def close(self) -> None:
         """Leave: servers call it at the end, whatever that is."""

@@ -163,10 +163,9 @@ def take_membership(membership: Membership, *, by: User | None) -> None:
     else:
         sign_history(by, organization_id=membership.organization_id)
     membership.delete()
-    with as_the_system():  # in other organizations, too
+    with as_the_system():  # a clinic admin sees no other organization's, and changes no account
         belongs = account.memberships.exists()
-    account.is_staff = belongs or account.is_superuser or account.role == Role.MODERATOR
-    with as_the_system():  # a clinic admin has no say about accounts, but this follows
+        account.is_staff = belongs or account.is_superuser or account.role == Role.MODERATOR
         account.save(update_fields=["is_staff"])
     if not belongs and not account.role and not account.is_superuser:
         revoke_tokens(account=account)

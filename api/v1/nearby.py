@@ -80,7 +80,6 @@ class Nearby(LightView):
         PLACE_AMBIGUOUS,
         STARTING,
         UNAVAILABLE,
-        UNAVAILABLE,
     )
 
     @extend_schema(

@@ -48,29 +48,26 @@ class Outlooks:
 
     def take_in(self, slot: int, shelving: Shelving) -> None:
         """Let the outlook follow a row that was put in."""
-        shelves = shelving.shelves
-        row = shelves.rows[slot]
-        if row["zone"] >= len(self._best_open):  # until it is looked at again: perhaps open
+        zone = shelving.shelves.rows[slot]["zone"]
+        if zone >= len(self._best_open):  # until it is looked at again: perhaps open
             more = np.ones(len(shelving.zones) - len(self._best_open))
             self._best_open = np.concatenate([self._best_open, more])
-        spans = [(self._start, self._end), (-math.inf, math.inf)]
-        self._soon, self._ever = (
-            self._followed(outlook, slot, shelving, span)
-            for outlook, span in zip((self._soon, self._ever), spans, strict=True)
-        )
+        self._openings = shelving.schedules.openings(self._began)  # of its schedule, too
+        self._soon = self._followed(self._soon, slot, shelving, self._start, self._end)
+        self._ever = self._followed(self._ever, slot, shelving, -math.inf, math.inf)
 
     def _followed(
-        self, outlook: Outlook, slot: int, shelving: Shelving, span: tuple[float, float]
+        self, outlook: Outlook, slot: int, shelving: Shelving, start: float, end: float
     ) -> Outlook:
+        shelves = shelving.shelves
         outlook = outlook._replace(
             chances=grown(outlook.chances, slot + 1),
             waits=grown(outlook.waits, slot + 1),
             cases=grown(outlook.cases, slot + 1),
         )
-        openings = shelving.schedules.openings(self._began)
-        look(shelving.shelves.rows, slot, slot + 1, *span, self._best_open, openings, outlook)
-        if slot < len(shelving.shelves.tree.leaf_of):
-            raise_above(slot, shelving.shelves.tree, outlook)
+        look(shelves.rows, slot, slot + 1, start, end, self._best_open, self._openings, outlook)
+        if slot < len(shelves.tree.leaf_of):
+            raise_above(slot, shelves.tree, outlook)
         return outlook
 
     def _looked(self, shelving: Shelving, start: float, end: float) -> Outlook:
