@@ -1,5 +1,6 @@
 """What every test may rely on: a clean search index, and the caches of the last run."""
 
+import secrets
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,12 @@ def _limits_of_its_own(settings: Any) -> None:
     """Sign-ins are counted apart from those of other tests and of the last run."""
     prefix = {"KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
     settings.CACHES = {"default": settings.CACHES["default"] | prefix}
+
+
+@pytest.fixture
+def _counted_anew(settings: Any) -> None:
+    """Whoever is limited comes for the first time: counters of this test alone."""
+    settings.LIMITS_KEY = secrets.token_bytes(32)
 
 
 # What triggers write while other rows are deleted, in this order.

@@ -13,6 +13,7 @@ from services import health
 from services.health import Probe
 from services.index import live_index
 from services.tasks import beat_heart
+from tests.services.mute import without_redis
 
 PARTS = ("database", "redis", "workers", "index")
 
@@ -95,8 +96,7 @@ def test_the_real_parts_answer() -> None:
 
 
 def test_a_redis_that_is_not_there_is_down(settings: Any) -> None:
-    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
-    settings.CACHES = {"default": nowhere}
+    without_redis(settings)
     response = Client().get("/readyz")
     assert response.status_code == 503
     assert response.json()["parts"]["redis"] == "down"

@@ -1,7 +1,6 @@
 """POST /api/v1/services/{id}/outcomes/: anonymous, limited, and without a trace of who told."""
 
 import datetime as dt
-import secrets
 import uuid
 from typing import Any
 
@@ -14,14 +13,10 @@ from services.vocabulary import Availability, Kind
 from tests.api.conftest import Phone
 from tests.api.reporting import errors_in, send
 from tests.builders import a_report, a_service
+from tests.services.mute import without_redis
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_counted_anew")]
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_called_before(settings: Any) -> None:
-    settings.LIMITS_KEY = secrets.token_bytes(32)
 
 
 def an_outcome(outcome: str = "turned_away", **said: Any) -> dict[str, Any]:
@@ -95,8 +90,7 @@ def test_a_home_is_one_caller() -> None:
 
 def test_without_redis_the_phone_keeps_it_for_later(settings: Any) -> None:
     service, body, caches = a_service(), an_outcome(), settings.CACHES
-    nowhere = caches["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
-    settings.CACHES = {"default": nowhere}
+    without_redis(settings)
     response = tell(service, body)
     assert response.status_code == 503
     assert response["Retry-After"]

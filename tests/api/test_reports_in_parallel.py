@@ -5,7 +5,6 @@ The full proof, 1,000 ids × 20 copies, takes some minutes: set ``FULL_PROOFS=1`
 
 import os
 import random
-import secrets
 import threading
 import uuid
 from collections import defaultdict
@@ -73,9 +72,9 @@ def test_every_copy_of_a_report_is_answered_alike_and_one_is_stored() -> None:
         assert len({content for _status, content in copies}) == 1
 
 
-def test_every_copy_of_an_outcome_is_counted_once(settings: Any) -> None:
+@pytest.mark.usefixtures("_counted_anew")
+def test_every_copy_of_an_outcome_is_counted_once() -> None:
     """Twenty a day are allowed, so twenty told twenty times each all get through."""
-    settings.LIMITS_KEY = secrets.token_bytes(32)
     told = [(a_service(), str(uuid.uuid4())) for _ in range(20)]
 
     def tell(job: tuple[Service, str]) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("post.lua")
-CONNECTIONS = 8  # four for each process: as many as it has threads
+CONNECTIONS = 8  # four for each process
 
 
 @dataclass(frozen=True, slots=True)

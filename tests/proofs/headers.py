@@ -6,13 +6,12 @@ answer repeats what was sent.
 
 import os
 import socket
-import sys
 from typing import Any
 
 from checkout import checkout_here
 
 from tests.proofs.imports import a_database
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 from tests.proofs.web import Web, web
 
 CANARY = "canary-39.9526"
@@ -85,8 +84,7 @@ def main() -> None:
     with a_database(), web(checkout, os.environ) as server:
         prove(server, table)
     kept = table.show("Headers: of every answer of the real web server")
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 if __name__ == "__main__":

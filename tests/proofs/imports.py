@@ -10,7 +10,6 @@ import io
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from django.core.management import call_command
 
 from services.acting import this_process_is_the_system
 from tests.proofs.cluster import Cluster, url
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 
 CPU_S, EXTRA_MB, TRIES = 2.0, 100.0, 3
 BACKSTOP_S, BACKSTOP_MB = 30, 1_500  # then the system ends it
@@ -213,8 +212,7 @@ def main() -> None:
         ):
             prove(home, table)
     kept = table.show("Hostile imports: at most 2 s of CPU and 100 MB each")
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 if __name__ == "__main__":

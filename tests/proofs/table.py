@@ -1,6 +1,8 @@
 """Promises and figures, as a proof prints them."""
 
+import sys
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 
 @dataclass
@@ -23,3 +25,9 @@ class Table:
         for what, seen, held in self.rows:
             print(f"  {'' if held else 'NOT KEPT: '}{what:<58} {seen}")
         return all(held for _, _, held in self.rows)
+
+
+def end(*, kept: bool, otherwise: str = "") -> NoReturn:
+    """Say whether all was proved, with more words if not; the exit code says it, too."""
+    print("\nProved." if kept else f"\nA promise was not kept.{otherwise}")
+    sys.exit(not kept)

@@ -1,10 +1,10 @@
-"""A Redis that hangs: whoever connects is let in, and never answered."""
+"""A Redis that hangs: whoever connects is let in, and never answered. And one that is not there."""
 
 import socket
 import tempfile
 import threading
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 
 class Mute:
@@ -43,3 +43,9 @@ class Mute:
             except OSError:  # it was shut
                 return
             self.asked += 1
+
+
+def without_redis(settings: Any) -> None:
+    """Let this process look for it where there is none."""
+    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": nowhere}

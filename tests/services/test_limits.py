@@ -2,7 +2,6 @@
 
 import base64
 import datetime as dt
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -18,16 +17,12 @@ from services import limits
 from services.breaker import Breaker, LeftAloneError
 from services.counters import breakers
 from services.limits import DAY, Limit, LimitReachedError, LimitsAwayError, limited
-from tests.services.mute import Mute
+from tests.services.mute import Mute, without_redis
 
 MINUTE = dt.timedelta(minutes=1)
 CALLER = "203.0.113.77/32"
 
-
-@pytest.fixture(autouse=True)
-def _another_key(settings: Any) -> None:
-    """Counters of this test alone: they are found again by nobody."""
-    settings.LIMITS_KEY = secrets.token_bytes(32)
+pytestmark = pytest.mark.usefixtures("_counted_anew")
 
 
 def take(limit: Limit, caller: str = CALLER) -> bool:
@@ -218,8 +213,7 @@ def test_nothing_in_redis_tells_who_called() -> None:
 
 
 def test_without_redis_nothing_is_allowed(settings: Any) -> None:
-    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
-    settings.CACHES = {"default": nowhere}
+    without_redis(settings)
     with pytest.raises(LimitsAwayError), limited() as taken:
         taken(Limit("test", 20, DAY), CALLER)
 

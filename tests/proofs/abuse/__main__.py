@@ -1,7 +1,6 @@
 """``make prove-abuse``: a crowd for days, a stolen account, limits past their end."""
 
 import os
-import sys
 
 import django
 from checkout import checkout_here
@@ -9,7 +8,7 @@ from django.core.management import call_command
 
 from services.acting import this_process_is_the_system
 from tests.proofs.sync.home import Home, home_of
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 
 PEOPLE = 50
 
@@ -26,8 +25,7 @@ def main() -> None:
 
         setup_test_environment()
         kept = [_limits(home), _slow(home), _trolls(), _stolen()]
-    print("\nProved." if all(kept) else "\nA promise was not kept.")
-    sys.exit(not all(kept))
+    end(kept=all(kept))
 
 
 def _limits(home: Home) -> bool:

@@ -14,7 +14,7 @@ from services.acting import this_process_is_the_system
 from tests.proofs.api.plan import LONG, plan_of
 from tests.proofs.api.sockets import REQUESTS, sent
 from tests.proofs.sync.home import Home, home_of
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 
 
 def main() -> None:
@@ -27,15 +27,11 @@ def main() -> None:
     begin = given[0] if given else secrets.randbelow(1_000_000)
     total = given[1] if given[1:] else LONG
     with home_of(checkout_here(os.environ), "prove-api") as home:
-        static = home.folder / "static"  # no page is asked for here
-        static.mkdir()
-        home.settings["STATIC_ROOT"] = str(static)
         _connect(home.settings)
         kept = _prove_document(begin, total)
         home.start_programs()
         kept &= _prove_sockets(home)
-    print("\nProved." if kept else f"\nA promise was not kept. Again: ARGS={begin}")
-    sys.exit(not kept)
+    end(kept=kept, otherwise=f" Again: ARGS={begin}")
 
 
 def _connect(settings: Mapping[str, str]) -> None:

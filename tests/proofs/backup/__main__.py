@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from tests.proofs.backup.judge import judge_positions, judge_rows, judge_server
 from tests.proofs.backup.work import Phone, manage, services_of, settings_for
 from tests.proofs.cluster import Cluster
 from tests.proofs.failover.load import Load
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 from tests.proofs.web import web
 
 if TYPE_CHECKING:
@@ -58,8 +57,7 @@ def main() -> None:
         cluster.kill()
         shutil.rmtree(cluster.cluster)
         kept = _restore(checkout, cluster, story, home)
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 def _work(checkout: Checkout, cluster: Archived, home: Path) -> Story:

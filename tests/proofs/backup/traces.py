@@ -7,7 +7,7 @@ from tests.proofs.cluster import Cluster
 from tests.proofs.privacy import rounds
 from tests.proofs.privacy.asking import Door
 from tests.proofs.privacy.canaries import canaries
-from tests.proofs.privacy.census import SHOWN, census, missed, told
+from tests.proofs.privacy.census import SHOWN, census, missed, told, unknown
 from tests.proofs.privacy.database import dumped, written_out
 from tests.proofs.privacy.leaks import Leak
 from tests.proofs.privacy.needles import Needles
@@ -34,8 +34,7 @@ class Traces:
         some = canaries(FIRST + LEAKS, COUNT + SPARE, SEED)
         written_out(cluster)
         found = census(_files(cluster), Needles(some))
-        known = {hit.searcher for _, _, hit in found.of(some)}
-        self.searchers = [one for one in some if one.number not in known][:COUNT]
+        self.searchers = unknown(some, COUNT, found.of(some))
         self.record = rounds.Record()
 
     def leak(self, cluster: Cluster, *, late: bool) -> None:

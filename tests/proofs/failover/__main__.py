@@ -14,6 +14,7 @@ from tests.proofs.failover.clusters import Standby, follow_in_step, two_clusters
 from tests.proofs.failover.costs import show_costs
 from tests.proofs.failover.load import Feature, Load
 from tests.proofs.failover.promises import judge
+from tests.proofs.table import end
 from tests.proofs.web import web
 
 BEFORE_SECONDS, AFTER_SECONDS = 10.0, 15.0
@@ -37,8 +38,7 @@ def main() -> None:
             load = Load(server, token, _services(server))
             kept = _primary_killed(load, primary, standby)
             kept &= _restarted(Load(server, token, load.services), standby)
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 def _primary_killed(load: Load, primary: Cluster, standby: Standby) -> bool:

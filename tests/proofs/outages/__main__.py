@@ -15,6 +15,7 @@ from tests.proofs.outages.servers import Outage, outages_of
 from tests.proofs.outages.starts import prove_starts
 from tests.proofs.sync.__main__ import connect
 from tests.proofs.sync.home import Home, home_of
+from tests.proofs.table import end
 from tests.proofs.web import Web
 
 IN_A_ROW = 8  # answers of two processes: each has answered
@@ -62,8 +63,7 @@ def main() -> None:
                 kept &= _endured(outage, load, home, lengths)
         if not words or "starts" in words:
             kept &= prove_starts(home, lengths.words)
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 def _endured(outage: Outage, load: MixedLoad, home: Home, lengths: Lengths) -> bool:

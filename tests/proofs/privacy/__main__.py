@@ -10,6 +10,7 @@ from checkout import checkout_here
 
 from services.acting import this_process_is_the_system
 from tests.proofs.privacy.home import CensusHome
+from tests.proofs.table import end
 
 
 def main() -> None:
@@ -31,8 +32,7 @@ def main() -> None:
         kept = prove(home, began)
     finally:
         home.clear_away()
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 if __name__ == "__main__":

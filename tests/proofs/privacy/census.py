@@ -1,5 +1,6 @@
 """The census itself: pieces of every sink in, what was found of whom out."""
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,19 @@ def census(pieces: Iterable[Piece], needles: Needles) -> Found:
             found.read[layer.sink] += len(layer.content)
             for hit in needles.found_in(layer.content):
                 found.hits[layer.sink].append((layer.where, hit))
+    return found
+
+
+def unknown(
+    candidates: Sequence[Canary], count: int, hits: Iterable[tuple[str, str, Hit]]
+) -> list[Canary]:
+    """So many searchers of whom no value stands somewhere before they search, by chance."""
+    hits = list(hits)
+    known = {hit.searcher for _, _, hit in hits}
+    found = [one for one in candidates if one.number not in known][:count]
+    if len(found) < count:
+        where = Counter((sink, place) for sink, place, _ in hits).most_common(10)
+        sys.exit(f"Too many searchers' values stand somewhere before a search: {where}.")
     return found
 
 

@@ -1,8 +1,6 @@
 """The long form of the census: its order, and what it promises."""
 
 import contextlib
-import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from django.core.management import call_command
@@ -14,7 +12,7 @@ from tests.proofs.privacy import rounds
 from tests.proofs.privacy.asking import Door
 from tests.proofs.privacy.breaking import faults, outages
 from tests.proofs.privacy.canaries import Canary, canaries
-from tests.proofs.privacy.census import SHOWN, Found, census, missed, told
+from tests.proofs.privacy.census import SHOWN, Found, census, missed, told, unknown
 from tests.proofs.privacy.database import (
     ActivityRecorder,
     slow,
@@ -136,13 +134,9 @@ class Census:
 
     def leave_out(self, hits: Sequence[tuple[str, str, Hit]], table: Table) -> None:
         """Let nobody search of whose values one stands somewhere already, by chance."""
-        known = {hit.searcher for _, _, hit in hits}
         for name, count in COUNTS.items():
-            unknown = [one for one in self.groups[name] if one.number not in known]
-            self.groups[name] = unknown[:count]
-            if len(self.groups[name]) < count:
-                where = Counter((sink, place) for sink, place, _ in hits).most_common(10)
-                sys.exit(f"Too many searchers' values stand somewhere before a search: {where}.")
+            self.groups[name] = unknown(self.groups[name], count, hits)
+        known = {hit.searcher for _, _, hit in hits}
         table.figure("searchers left out: a value stood somewhere before", len(known))
 
     @property

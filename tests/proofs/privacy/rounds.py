@@ -33,6 +33,12 @@ class Record:
         self.pieces.append(Piece(ANSWERS, f"{round_} {one.number}", answer.content))
         self.statuses.append((round_, answer.status))
 
+    def ask(self, round_: str, one: Canary, request: Request, door: Door) -> None:
+        """Ask, and remember the answer, and a path that names a place."""
+        if request.told:
+            self.paths.append((one.number, request.told))
+        self.keep(round_, one, door.ask(request, one))
+
     def by_status(self, round_: str) -> dict[int, int]:
         """How many answers of a round had which status; 0 stands for none."""
         return dict(sorted(Counter(one for name, one in self.statuses if name == round_).items()))
@@ -46,9 +52,7 @@ def search(
     for turn, (one, way) in enumerate(zip(searchers, ways, strict=False)):
         request = way(one, listed)
         door = doors[turn // len(EVERY_WAY) % len(doors)]
-        if request.told:
-            record.paths.append((one.number, request.told))
-        record.keep(_round_of(way, request), one, door.ask(request, one))
+        record.ask(_round_of(way, request), one, request, door)
 
 
 def _round_of(way: Way, request: Request) -> str:
@@ -62,10 +66,7 @@ def search_slowly(
 ) -> None:
     """Every way, while each query waits until it is given up."""
     for turn, (one, way) in enumerate(zip(searchers, EVERY_WAY, strict=False)):
-        request = way(one, listed)
-        if request.told:
-            record.paths.append((one.number, request.told))
-        record.keep("slow queries", one, doors[turn % len(doors)].ask(request, one))
+        record.ask("slow queries", one, way(one, listed), doors[turn % len(doors)])
 
 
 def over_plain_http(

@@ -16,7 +16,7 @@ from tests.proofs.restarts.held import two_servers
 from tests.proofs.restarts.load import WAIT_S, Steady
 from tests.proofs.sync.__main__ import connect
 from tests.proofs.sync.home import Home, home_of
-from tests.proofs.table import Table
+from tests.proofs.table import Table, end
 
 CYCLES, QUICK_CYCLES = 10, 2  # of each way
 PATIENCE_S = 240.0  # for one cycle; most of it is a crowded machine's
@@ -41,8 +41,7 @@ def main() -> None:
             kept &= _reloaded(home, token, cycles)
         if "replace" in ways:
             kept &= _replaced(home, token, cycles)
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 def _reloaded(home: Home, token: str, cycles: int) -> bool:

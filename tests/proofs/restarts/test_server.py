@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.proofs.steady import Running
 from tests.proofs.web import free_port
 
 PATIENCE_S = 60.0
@@ -75,30 +76,25 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-class Askers:
+class Askers(Running):
     """Threads that ask all the time: over new connections, a kept one, and for slow answers."""
 
     def __init__(self, server: Server) -> None:
+        super().__init__()
         self.server, self.got, self.failed = server, list[str](), list[str]()
-        self._stop = threading.Event()
-        asks: list[Callable[[], str]] = [server.ask, lambda: server.ask(path="/slow")]
         self._kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
-        asks.append(lambda: server.ask(self._kept))
-        self._threads = [threading.Thread(target=self._go_on, args=(ask,)) for ask in asks]
 
-    def __enter__(self) -> "Askers":
-        for thread in self._threads:
-            thread.start()
-        return self
+    def acts(self) -> list[Callable[[], None]]:
+        ask = self.server.ask
+        asks: list[Callable[[], str]] = [ask, partial(ask, path="/slow"), partial(ask, self._kept)]
+        return [partial(self._go_on, one) for one in asks]
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__exit__()
         self._kept.close()
 
     def _go_on(self, ask: Callable[[], str]) -> None:
-        while not self._stop.wait(0.005):
+        while not self.stop.wait(0.005):
             try:
                 self.got.append(ask())
             except (OSError, http.client.HTTPException) as failure:

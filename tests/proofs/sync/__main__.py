@@ -9,6 +9,7 @@ from checkout import checkout_here
 from django.core.management import call_command
 
 from tests.proofs.sync.home import home_of
+from tests.proofs.table import end
 
 CONNECTIONS = 60  # of this process: writers and pullers have one each
 
@@ -26,8 +27,7 @@ def main() -> None:
             kept &= prove_log(home)
         if "phones" in parts:
             kept &= prove_phones(home)
-    print("\nProved." if kept else "\nA promise was not kept.")
-    sys.exit(not kept)
+    end(kept=kept)
 
 
 def connect(settings: Mapping[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from services.vocabulary import Delivery, Kind, Role
 from tests.builders import a_service, a_site, an_account, an_organization
 from tests.services.admin.door import signed_in
 from tests.services.exchange.files import csv_of, edited, rows_of
+from tests.services.mute import without_redis
 
 pytestmark = pytest.mark.django_db
 
@@ -63,11 +63,6 @@ def apply_preview(client: Client, preview: Any, model: str = "site") -> Any:
     return client.post(reverse(f"admin:services_{model}_process_import"), {"token": token})
 
 
-@pytest.fixture
-def _counted_anew(settings: Any) -> None:
-    settings.LIMITS_KEY = secrets.token_bytes(32)
-
-
 @pytest.mark.usefixtures("_counted_anew")
 def test_an_account_sends_so_many_files_an_hour_and_no_more(
     staff: User, clinic: Organization, monkeypatch: pytest.MonkeyPatch
@@ -91,8 +86,7 @@ def test_what_cannot_be_counted_is_not_read(
     a_site(organization=clinic)
     browser, content = signed_in(staff), edited("sites", name="Another")
     monkeypatch.setattr(exchange, "read_table", pytest.fail)
-    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
-    settings.CACHES = {"default": nowhere}
+    without_redis(settings)
     answer = send(browser, content)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.context["form"].errors["file"]

@@ -1,7 +1,6 @@
 """Accounts, memberships and invitations in the admin."""
 
 import dataclasses
-import secrets
 import uuid
 from typing import Any
 
@@ -19,6 +18,7 @@ from services.vocabulary import Role
 from tests.builders import a_report, a_service, a_token, an_account, an_organization
 from tests.services.admin.door import a_device, signed_in
 from tests.services.admin.forms import submit
+from tests.services.mute import without_redis
 
 pytestmark = pytest.mark.usefixtures("_limits_of_its_own")
 
@@ -104,10 +104,10 @@ def test_only_a_superuser_resets(helper: User, staff: User, moderator: User, act
     assert left == ((False, True) if action == "reset_second_factor" else (True, False))
 
 
+@pytest.mark.usefixtures("_counted_anew")
 def test_an_account_resets_so_many_an_hour_and_no_more(
-    settings: Any, moderator: User, monkeypatch: pytest.MonkeyPatch
+    moderator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.LIMITS_KEY = secrets.token_bytes(32)
     monkeypatch.setattr(user, "RESETS", dataclasses.replace(RESETS, most=2))
     others = [an_account(is_staff=True) for _ in range(3)]
     for other in others:
@@ -123,8 +123,7 @@ def test_nothing_is_reset_that_cannot_be_counted(
 ) -> None:
     a_device(staff)
     before, browser = staff.password, signed_in(moderator)
-    nowhere = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
-    settings.CACHES = {"default": nowhere}
+    without_redis(settings)
     told = act(browser, "reset_second_factor", staff)
     assert has_device(staff)
     assert "cannot be counted" in told.content.decode()

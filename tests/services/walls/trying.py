@@ -11,6 +11,7 @@ from services.acting import Acting, acting_as
 from services.models import Invitation, User
 from services.vocabulary import Role
 from tests.builders import a_site, an_account
+from tests.services.walls.victim import reached
 
 REACHED = "SELECT cardinality(acting_organizations())"
 
@@ -18,9 +19,8 @@ REACHED = "SELECT cardinality(acting_organizations())"
 def did(somebody: Acting, statement: str, *values: Any) -> int:
     """How many rows a statement reaches on somebody's behalf; -1 if it is refused. It stays."""
     try:
-        with transaction.atomic(), acting_as(somebody), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return int(cursor.rowcount)
+        with transaction.atomic():
+            return reached(somebody, statement, *values)
     except DatabaseError as refused:
         if not isinstance(refused.__cause__, InsufficientPrivilege | RaiseException):
             raise

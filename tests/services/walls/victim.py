@@ -149,6 +149,13 @@ def acting_for(account: User) -> Acting:
     return Acting(f"account {account.pk}")
 
 
+def reached(somebody: Acting, statement: str, *values: Any) -> int:
+    """How many rows a statement reaches on somebody's behalf."""
+    with acting_as(somebody), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
 class RawSql:
     """Statements on one row, on somebody's behalf; each says how many rows it reached."""
 
@@ -180,6 +187,4 @@ class RawSql:
         return self._run(into, json.dumps(row))
 
     def _run(self, statement: str, value: Any) -> int:
-        with acting_as(self.somebody), connection.cursor() as cursor:
-            cursor.execute(statement, [value])
-            return int(cursor.rowcount)
+        return reached(self.somebody, statement, value)
