@@ -69,12 +69,12 @@ def direct(function: Compiled[P, R], *example: Any) -> Callable[P, R]:
     return found
 
 
-def inlined(function: Callable[P, R]) -> Compiled[P, R]:
-    """Compile a function into whatever compiled code calls it: a call costs what it hands over.
+def lean(function: Callable[P, R]) -> Compiled[P, R]:
+    """Compile a function that makes no array and hands none back: it counts nobody who uses one.
 
-    Every array handed over is counted up and down; of the walk that was half the time.
+    Every array handed over is counted up and down else; of a search that was a third of its time.
     """
-    return _made(function, nogil=True, forceinline=True)
+    return _made(function, nogil=True, _nrt=False)
 
 
 def _made(function: Callable[P, R], **options: bool) -> Compiled[P, R]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import brief, inlined
+from services.compiled import brief, lean
 from services.place_rows import Town, Zips, read_places
 from services.regions import REGION_NAMES, region_called
 
@@ -88,7 +88,7 @@ def _areas_near(
     return near
 
 
-@inlined
+@lean
 def _flat_km(town: NDArray[Any], lat: float, lon: float, narrower: float) -> float:
     east = math.fabs(town[1] - lon)
     east = min(east, 360 - east) * narrower

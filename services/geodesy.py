@@ -2,7 +2,7 @@
 
 import math
 
-from services.compiled import compiled, inlined
+from services.compiled import lean
 
 # WGS 84, the ellipsoid of GPS and of PostGIS geography.
 EQUATOR_M = 6378137.0
@@ -14,7 +14,7 @@ MAX_ROUNDS = 50
 ENOUGH = 1e-13  # radians, less than a micrometre
 
 
-@compiled
+@lean
 def great_circle_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Distance on a sphere of the Earth's mean radius; within 0.6 % of the ellipsoid's.
 
@@ -34,7 +34,7 @@ def great_circle_m(lat: float, lon: float, other_lat: float, other_lon: float) -
     return 2 * MEAN_RADIUS_M * math.asin(min(1.0, math.sqrt(half_chord)))
 
 
-@compiled
+@lean
 def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Length of the shortest line on the WGS 84 ellipsoid.
 
@@ -76,7 +76,7 @@ def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return great_circle_m(lat, lon, other_lat, other_lon)
 
 
-@inlined
+@lean
 def _reduced(lat: float) -> tuple[float, float]:
     """Sine and cosine of the reduced latitude."""
     tangent = (1 - FLATTENING) * math.tan(math.radians(lat))
@@ -84,7 +84,7 @@ def _reduced(lat: float) -> tuple[float, float]:
     return tangent * cosine, cosine
 
 
-@compiled
+@lean
 def _length(
     cos2_azimuth: float, arc: float, sin_arc: float, cos_arc: float, cos_middle: float
 ) -> float:

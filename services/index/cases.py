@@ -8,7 +8,7 @@ import functools
 import math
 from typing import Any
 
-from services.compiled import inlined
+from services.compiled import lean
 from services.index.columns import NO_HOURS
 from services.index.openings import Openings, opening_after
 from services.index.scoring import AVAILABLE, CLOSED_TEMPORARILY, LIMITED, UNKNOWN, state_at
@@ -35,12 +35,12 @@ def cases_wanted(*, open_now: bool, available_only: bool, strict: bool, words_to
     return sum(_bit(door, left) for door in doors for left in lefts)
 
 
-@inlined
+@lean
 def _bit(door: int, left: int) -> int:
     return 1 << (3 * door + left)
 
 
-@inlined
+@lean
 def best_case(row: Any, start: float, end: float, openings: Openings) -> int:
     """The best case of a row, as a bit, at any time from one POSIX time to another.
 
@@ -53,7 +53,7 @@ def best_case(row: Any, start: float, end: float, openings: Openings) -> int:
     return _bit(_door(row, start, end, openings), _left(row, start, end))
 
 
-@inlined
+@lean
 def _door(row: Any, start: float, end: float, openings: Openings) -> int:
     if state_at(row, end) == CLOSED_TEMPORARILY:  # and so until then
         return NO
@@ -66,7 +66,7 @@ def _door(row: Any, start: float, end: float, openings: Openings) -> int:
     return YES if is_there and openings.opens[position] <= end else NO
 
 
-@inlined
+@lean
 def _left(row: Any, start: float, end: float) -> int:
     if end < row.closed_until:
         return NO

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import lean
 
 EMPTY = -1
 # 2^64 divided by the golden ratio: Knuth, The Art of Computer Programming, volume 3, section 6.4.
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-@compiled
+@lean
 def _place_of(high: Any, low: Any, rows: NDArray[Any], table: NDArray[Any]) -> int:
     """Where in the table an id's slot stands, or would stand."""
     mask = np.uint64(len(table) - 1)
@@ -27,7 +27,7 @@ def _place_of(high: Any, low: Any, rows: NDArray[Any], table: NDArray[Any]) -> i
     return int(place)
 
 
-@compiled
+@lean
 def _enter_all(rows: NDArray[Any], count: int, table: NDArray[Any]) -> None:
     for slot in range(count):
         table[_place_of(rows[slot].id_high, rows[slot].id_low, rows, table)] = slot

@@ -4,10 +4,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from services.compiled import inlined
+from services.compiled import lean
 
 
-@inlined
+@lean
 def push(heap: NDArray[Any], costs: NDArray[Any], size: int, node: int, cost: float) -> int:
     """Put a node in; returns how many there are."""
     place = size
@@ -18,7 +18,7 @@ def push(heap: NDArray[Any], costs: NDArray[Any], size: int, node: int, cost: fl
     return size + 1
 
 
-@inlined
+@lean
 def drop_first(heap: NDArray[Any], costs: NDArray[Any], size: int) -> int:
     """Take the first node out; returns how many are left."""
     size -= 1

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled, inlined
+from services.compiled import compiled, lean
 from services.geodesy import geodesic_m
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
@@ -16,7 +16,7 @@ from services.index.walk import Shelves, box_m
 NONE = -1
 
 
-@inlined
+@lean
 def _nearer(slot: int, best: int, rows: NDArray[Any], x: float, y: float, z: float) -> bool:
     """Whether a slot's service is nearer, or as near and first by id, as the best so far."""
     if best == NONE:

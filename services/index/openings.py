@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import inlined
+from services.compiled import lean
 from services.hours import LOOK_AHEAD, Schedule
 from services.index.columns import NO_HOURS
 
@@ -44,7 +44,7 @@ class Openings(NamedTuple):
     close_offsets: NDArray[np.float64]
 
 
-@inlined
+@lean
 def opening_after(number: int, moment: float, openings: Openings) -> int:
     """Position of a schedule's first opening that ends after a POSIX time, or its upper bound."""
     low, high = openings.bounds[number], openings.bounds[number + 1]
@@ -57,7 +57,7 @@ def opening_after(number: int, moment: float, openings: Openings) -> int:
     return low
 
 
-@inlined
+@lean
 def is_open(number: int, moment: float, openings: Openings) -> bool:
     """Whether a schedule is open at a POSIX time."""
     position = opening_after(number, moment, openings)

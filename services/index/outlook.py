@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled, inlined
+from services.compiled import compiled, lean
 from services.index.cases import best_case
 from services.index.columns import HALF_LIFE_MINUTES, NO_HOURS
 from services.index.openings import Openings, opening_after
@@ -53,7 +53,7 @@ class Outlook(NamedTuple):
     is_for_any_time: bool
 
 
-@inlined
+@compiled
 def share_of(outlook: Outlook, zone_chance: NDArray[Any]) -> float:
     """How much of the chances of unknown hours is left at the time asked about, at most."""
     if not outlook.is_for_any_time or len(zone_chance) == 0:
@@ -61,7 +61,7 @@ def share_of(outlook: Outlook, zone_chance: NDArray[Any]) -> float:
     return zone_chance.max()
 
 
-@inlined
+@lean
 def least_minutes(travel: float, chance: float, wait: float, share: float) -> float:
     """The least that a service can cost with this outlook: expected minutes until served."""
     if chance == NONE:
@@ -71,7 +71,7 @@ def least_minutes(travel: float, chance: float, wait: float, share: float) -> fl
     return expected_minutes(travel, max(0.0, wait - travel), 1.0, chance)
 
 
-@compiled
+@lean
 def outlook_of(
     row: Any, start: float, end: float, best_open: NDArray[Any], openings: Openings
 ) -> tuple[float, float]:
@@ -109,7 +109,7 @@ def outlook_of(
     return open_ * served * (1 + ROUNDED), wait * (1 - ROUNDED)
 
 
-@compiled
+@lean
 def look(
     rows: NDArray[Any],
     first: int,
@@ -129,7 +129,7 @@ def look(
         outlook.chances[slot], outlook.waits[slot], outlook.cases[slot] = chance, wait, case
 
 
-@compiled
+@lean
 def take_in(node: NDArray[Any], open_chance: float, other_chance: float, wait: float) -> None:
     """Let a node's outlook be no worse than this."""
     node[0] = max(node[0], open_chance)
@@ -137,7 +137,7 @@ def take_in(node: NDArray[Any], open_chance: float, other_chance: float, wait: f
     node[2] = min(node[2], wait)
 
 
-@compiled
+@lean
 def gather(tree: Tree, outlook: Outlook) -> None:
     """Write the outlook of all nodes from that of the rows. A node's number is above its parts'."""
     for number in range(len(tree.nodes)):
@@ -156,8 +156,8 @@ def gather(tree: Tree, outlook: Outlook) -> None:
                 take_in(own, outlook.chances[member], NONE, math.inf)
 
 
-@compiled
-def raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
+@lean
+def _raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
     """Let the nodes above a packed row promise no less than it does."""
     chance, wait = outlook.chances[slot], outlook.waits[slot]
     number = tree.leaf_of[slot]
@@ -168,3 +168,21 @@ def raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
         else:
             take_in(outlook.nodes[number], chance, NONE, math.inf)
         number = tree.nodes[number].parent
+
+
+@lean
+def follow(
+    slots: NDArray[np.int64],
+    rows: NDArray[Any],
+    tree: Tree,
+    start: float,
+    end: float,
+    best_open: NDArray[Any],
+    openings: Openings,
+    outlook: Outlook,
+) -> None:
+    """Write the outlook of rows that changed, and let the nodes above them promise no less."""
+    for slot in slots:
+        look(rows, slot, slot + 1, start, end, best_open, openings, outlook)
+        if slot < len(tree.leaf_of):
+            _raise_above(slot, tree, outlook)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.index.growing import grown
-from services.index.outlook import Outlook, gather, look, raise_above
+from services.index.outlook import Outlook, follow, gather, look
 from services.index.shelving import Shelving
 from services.ranking import chance_open_by_clock
 
@@ -46,28 +46,32 @@ class Outlooks:
         """Whether it is time to look again."""
         return not self._began <= now <= self._began + self.RENEWED
 
-    def take_in(self, slot: int, shelving: Shelving) -> None:
-        """Let the outlook follow a row that was put in."""
-        zone = shelving.shelves.rows[slot]["zone"]
-        if zone >= len(self._best_open):  # until it is looked at again: perhaps open
-            more = np.ones(len(shelving.zones) - len(self._best_open))
-            self._best_open = np.concatenate([self._best_open, more])
-        self._openings = shelving.schedules.openings(self._began)  # of its schedule, too
-        self._soon = self._followed(self._soon, slot, shelving, self._start, self._end)
-        self._ever = self._followed(self._ever, slot, shelving, -math.inf, math.inf)
+    def take_in(self, slots: list[int], shelving: Shelving) -> None:
+        """Let the outlook follow rows that were put in."""
+        new_zones = len(shelving.zones) - len(self._best_open)
+        if new_zones > 0:  # until they are looked at again: perhaps open
+            self._best_open = np.concatenate([self._best_open, np.ones(new_zones)])
+        self._openings = shelving.schedules.openings(self._began)  # of their schedules, too
+        changed = np.array(slots)
+        self._soon = self._followed(self._soon, changed, shelving, self._start, self._end)
+        self._ever = self._followed(self._ever, changed, shelving, -math.inf, math.inf)
 
     def _followed(
-        self, outlook: Outlook, slot: int, shelving: Shelving, start: float, end: float
+        self,
+        outlook: Outlook,
+        slots: NDArray[np.int64],
+        shelving: Shelving,
+        start: float,
+        end: float,
     ) -> Outlook:
         shelves = shelving.shelves
         outlook = outlook._replace(
-            chances=grown(outlook.chances, slot + 1),
-            waits=grown(outlook.waits, slot + 1),
-            cases=grown(outlook.cases, slot + 1),
+            chances=grown(outlook.chances, shelves.used),
+            waits=grown(outlook.waits, shelves.used),
+            cases=grown(outlook.cases, shelves.used),
         )
-        look(shelves.rows, slot, slot + 1, start, end, self._best_open, self._openings, outlook)
-        if slot < len(shelves.tree.leaf_of):
-            raise_above(slot, shelves.tree, outlook)
+        openings = self._openings
+        follow(slots, shelves.rows, shelves.tree, start, end, self._best_open, openings, outlook)
         return outlook
 
     def _looked(self, shelving: Shelving, start: float, end: float) -> Outlook:

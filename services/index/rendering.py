@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, lean
 from services.hours import LOOK_AHEAD
 from services.index.columns import FACTS, NEVER, NO_COUNT, NO_HOURS, ON_THE_MAP, REPORTERS, STATES
 from services.index.openings import Openings, opening_after
@@ -94,7 +94,7 @@ def texts_of(service: ListedService) -> dict[str, bytes]:
     }
 
 
-@compiled
+@lean
 def _size(row: Any, texts: Texts) -> int:
     """Bytes that a row's feature takes at most."""
     size = MOST_OF_OUR_OWN
@@ -103,12 +103,12 @@ def _size(row: Any, texts: Texts) -> int:
     return size
 
 
-@compiled
+@lean
 def _put_text(out: NDArray[Any], at: int, number: int, texts: Texts) -> int:
     return put_numbered(out, at, texts.all, texts.starts, number)
 
 
-@compiled
+@lean
 def _put_head(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     """A feature up to what changes with time or searcher; open within its properties."""
     at = put_id(out, put(out, at, FEATURE), row.id_high, row.id_low)
@@ -117,7 +117,7 @@ def _put_head(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     return put_time(out, put(out, at, CONFIRMED_AT), row.confirmed_at, 0.0)
 
 
-@compiled
+@lean
 def door_at(number: int, openings: Openings, moment: float) -> tuple[int, int]:
     """What a door's hours say at a POSIX time: its state, and the opening that counts.
 
@@ -135,7 +135,7 @@ def door_at(number: int, openings: Openings, moment: float) -> tuple[int, int]:
     return DOOR_OPEN, position if openings.closes[position] < end else -1
 
 
-@compiled
+@lean
 def _put_hours(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     openings = pages.openings
     state, position = door_at(row.door_hours, openings, pages.at)
@@ -150,7 +150,7 @@ def _put_hours(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     return _put_text(out, put(out, at, WINDOWS), row.windows, pages.texts)
 
 
-@compiled
+@lean
 def _put_word(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     """The availability as it may be told at the time; see services.told.Word.at."""
     state, closed = state_at(row, pages.words_at), pages.words_at < row.closed_until
@@ -170,7 +170,7 @@ def _put_word(out: NDArray[Any], at: int, row: Any, pages: Pages) -> int:
     return put(out, at, END_OF_WORD)
 
 
-@compiled
+@lean
 def _put_distance(out: NDArray[Any], at: int, row: Any, metres: float) -> int:
     at = put(out, at, DISTANCE_M)
     if row.reach != ON_THE_MAP:
@@ -178,7 +178,7 @@ def _put_distance(out: NDArray[Any], at: int, row: Any, metres: float) -> int:
     return put_whole(out, at, int(np.rint(metres)))
 
 
-@compiled
+@lean
 def _put_score(out: NDArray[Any], at: int, row: Any, score: NDArray[Any], rank: int) -> int:
     at = put_whole(out, put(out, at, RANK), rank)
     at = _put_distance(out, at, row, score[DISTANCE])
@@ -189,7 +189,7 @@ def _put_score(out: NDArray[Any], at: int, row: Any, score: NDArray[Any], rank: 
     return put_decimal(out, put(out, at, EXPECTED_MINUTES), score[EXPECTED], 1)
 
 
-@compiled
+@lean
 def _put_unmet(out: NDArray[Any], at: int, unmet: NDArray[Any]) -> int:
     """The wishes a service may leave unmet: their numbers, ended by a negative one."""
     at = put(out, at, UNMET)
@@ -241,7 +241,7 @@ def ranked_features(
     return out[:at]
 
 
-@compiled
+@lean
 def _put_companion(out: NDArray[Any], at: int, row: Any, metres: float, pages: Pages) -> int:
     at = _put_distance(out, _put_head(out, at, row, pages), row, metres)
     return put(out, _put_word(out, _put_hours(out, at, row, pages), row, pages), END_OF_FEATURE)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from services.compiled import inlined
+from services.compiled import lean
 from services.index.columns import (
     FOUND_BY_AREA,
     HALF_LIFE_MINUTES,
@@ -75,7 +75,7 @@ class Ask(NamedTuple):
     has_facts: bool
 
 
-@inlined
+@lean
 def state_at(row: Any, at: float) -> int:
     """The code of a row's availability at a POSIX time: unknown once it has expired."""
     if at < row.closed_until:
@@ -83,7 +83,7 @@ def state_at(row: Any, at: float) -> int:
     return row.state if at < row.expires_at else UNKNOWN
 
 
-@inlined
+@lean
 def usable_minutes(number: int, arrival_minutes: float, at: float, openings: Openings) -> float:
     """Minutes from ``at`` to the first moment of use at or after the arrival; see ranking.py."""
     arrival = at + arrival_minutes * 60
@@ -96,7 +96,7 @@ def usable_minutes(number: int, arrival_minutes: float, at: float, openings: Ope
     return (openings.opens[position] - at) / 60 if position < end else math.inf
 
 
-@inlined
+@lean
 def score(
     row: Any, distance_m: float, ask: Any, zone_chance: NDArray[Any], openings: Openings
 ) -> tuple[float, float, float, float, float, float]:
@@ -118,7 +118,7 @@ def score(
     return expected_minutes(travel, wait, open_, served), distance_m, travel, wait, open_, served
 
 
-@inlined
+@lean
 def facts_match(facts: Any, ask: Any) -> bool:
     """Whether facts, answered yes and no, meet the wishes: as far as they are known, if strict."""
     yes, no = facts[0], facts[1]
@@ -127,7 +127,7 @@ def facts_match(facts: Any, ask: Any) -> bool:
     return not ask.strict or ((ask.want_yes | ask.want_no) & ~(yes | no)) == 0
 
 
-@inlined
+@lean
 def matches(row: Any, ask: Any, openings: Openings) -> bool:
     """Whether a service meets the filters: a known "no" hides it; an unknown does if strict."""
     if row.alive == 0 or not facts_match((row.yes, row.no), ask):
@@ -148,7 +148,7 @@ def matches(row: Any, ask: Any, openings: Openings) -> bool:
     return True
 
 
-@inlined
+@lean
 def facts_may_match(node: Any, ask: Any) -> bool:
     """Whether the facts of any service of a node of the tree can meet the wishes."""
     if (node.all_no & ask.want_yes) != 0 or (node.all_yes & ask.want_no) != 0:

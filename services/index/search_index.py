@@ -71,13 +71,12 @@ class SearchIndex:
         with self._writing:
             waiting = iter(services)
             while some := list(itertools.islice(waiting, AT_A_TIME)):
-                rows = [self._shelving.prepared(service) for service in some]
+                rows = self._shelving.prepared(some)
                 self._shelving.schedules.complete()
                 with self._lock:
                     self._name_zones()
-                    for service, row in zip(some, rows, strict=True):
-                        slot = self._shelving.put(service, row)
-                        self._outlooks.take_in(slot, self._shelving)
+                    slots = list(map(self._shelving.put, some, rows))
+                    self._outlooks.take_in(slots, self._shelving)
                     self.changes += 1
 
     def remove(self, ids: Iterable[uuid.UUID]) -> None:

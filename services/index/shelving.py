@@ -82,12 +82,8 @@ class Shelving:
         slot = self.directory.slot(id_, self.shelves.rows)
         return None if slot is None or not self.shelves.rows[slot]["alive"] else slot
 
-    def prepared(self, service: ListedService) -> tuple[Any, ...]:
-        """A service as a row. What it names by number is known from then on."""
-        return self.all_prepared([service])[0]
-
-    def all_prepared(self, services: Sequence[ListedService]) -> list[tuple[Any, ...]]:
-        """Services as rows, in their order; their texts are numbered at once."""
+    def prepared(self, services: Sequence[ListedService]) -> list[tuple[Any, ...]]:
+        """Services as rows, in their order. What they name by number is known from then on."""
         told = [texts_of(service) for service in services]
         texts = self.texts.numbers_of([text[name] for text in told for name in TEXTS])
         numbers = texts.reshape(-1, len(TEXTS)).tolist()
@@ -244,7 +240,7 @@ def filled(services: Iterable[ListedService], now: dt.datetime) -> Shelving:
     rows, used = np.zeros(0, dtype=ROW), 0
     while some := list(itertools.islice(waiting, AT_A_TIME)):
         rows = grown(rows, used + len(some))
-        rows[used : used + len(some)] = np.array(shelving.all_prepared(some), dtype=ROW)
+        rows[used : used + len(some)] = np.array(shelving.prepared(some), dtype=ROW)
         used += len(some)
     return shelving._packed(rows[:used], now)
 

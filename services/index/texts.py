@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import compiled, lean
 from services.index.growing import grown
 
 EMPTY = -1  # of the table
@@ -32,7 +32,7 @@ class Texts(NamedTuple):
     starts: NDArray[np.int64]
 
 
-@compiled
+@lean
 def _place_of(
     piece: NDArray[Any], texts: NDArray[Any], starts: NDArray[Any], table: NDArray[Any]
 ) -> int:
@@ -57,7 +57,7 @@ def _place_of(
     return int(place)
 
 
-@compiled
+@lean
 def _enter_all(texts: NDArray[Any], starts: NDArray[Any], count: int, table: NDArray[Any]) -> None:
     for number in range(count):
         piece = texts[starts[number] : starts[number + 1]]

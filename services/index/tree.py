@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled
+from services.compiled import lean
 from services.index.columns import ON_THE_MAP, Rows
 
 FANOUT = 16
@@ -127,7 +127,7 @@ def _nodes(starts: NDArray[Any], count: int, *, offset: int, is_leaf: bool) -> N
     return nodes
 
 
-@compiled
+@lean
 def _measure(tree: Tree, rows: NDArray[Any]) -> None:
     """Write what every node knows of its services. A node's number is above its parts'."""
     for number in range(len(tree.nodes)):
@@ -149,7 +149,7 @@ def _measure(tree: Tree, rows: NDArray[Any]) -> None:
             _enclose(box, (inner[0], inner[1], inner[2]), (inner[3], inner[4], inner[5]))
 
 
-@compiled
+@lean
 def _enclose(
     box: NDArray[Any], low: tuple[float, float, float], high: tuple[float, float, float]
 ) -> None:
@@ -159,7 +159,7 @@ def _enclose(
         box[axis + 3] = max(box[axis + 3], high[axis])
 
 
-@compiled
+@lean
 def widen(node: Any, row: Any) -> None:
     """Let a node allow for the facts of one of its services."""
     node.any_yes |= row.yes
@@ -168,7 +168,7 @@ def widen(node: Any, row: Any) -> None:
     node.all_no &= row.no
 
 
-@compiled
+@lean
 def widen_above(slot: int, tree: Tree, rows: NDArray[Any]) -> None:
     """Let all nodes above a packed row allow for what it says now.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.compiled import compiled, inlined
+from services.compiled import lean
 from services.index.copying import copy_bytes
 
 DAY_S = 86_400
@@ -32,7 +32,7 @@ def table(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 NULL = text("null")
 
 
-@inlined
+@lean
 def put(out: NDArray[Any], at: int, words: NDArray[Any]) -> int:
     """Write a text; like all that write here, returns where to go on."""
     for offset in range(len(words)):
@@ -40,7 +40,7 @@ def put(out: NDArray[Any], at: int, words: NDArray[Any]) -> int:
     return at + len(words)
 
 
-@inlined
+@lean
 def put_numbered(
     out: NDArray[Any], at: int, words: NDArray[Any], starts: NDArray[Any], number: int
 ) -> int:
@@ -50,7 +50,7 @@ def put_numbered(
     return at + last - first
 
 
-@inlined
+@lean
 def put_digits(out: NDArray[Any], at: int, number: int, width: int) -> int:
     """Write the last ``width`` digits of a number, not negative."""
     for place in range(at + width - 1, at - 1, -1):
@@ -59,7 +59,7 @@ def put_digits(out: NDArray[Any], at: int, number: int, width: int) -> int:
     return at + width
 
 
-@compiled
+@lean
 def put_whole(out: NDArray[Any], at: int, number: int) -> int:
     """Write a whole number, not negative."""
     width, rest = 1, number // 10
@@ -69,7 +69,7 @@ def put_whole(out: NDArray[Any], at: int, number: int) -> int:
     return put_digits(out, at, number, width)
 
 
-@compiled
+@lean
 def put_decimal(out: NDArray[Any], at: int, number: float, places: int) -> int:
     """Write a number, not negative, rounded to so many decimals, without zeros at the end."""
     scale = 10**places
@@ -82,13 +82,13 @@ def put_decimal(out: NDArray[Any], at: int, number: float, places: int) -> int:
     return end
 
 
-@inlined
+@lean
 def put_count(out: NDArray[Any], at: int, number: int) -> int:
     """Write a whole number, or null for a negative one."""
     return put(out, at, NULL) if number < 0 else put_whole(out, at, number)
 
 
-@compiled
+@lean
 def civil_date(days: int) -> tuple[int, int, int]:
     """Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
 
@@ -107,7 +107,7 @@ def civil_date(days: int) -> tuple[int, int, int]:
     return year_of_era + era * 400 + (1 if month <= 2 else 0), month, day
 
 
-@compiled
+@lean
 def put_time(out: NDArray[Any], at: int, seconds: float, offset: float) -> int:
     """Write a POSIX time in quotes, in RFC 3339, or null for 0.
 
@@ -140,7 +140,7 @@ def put_time(out: NDArray[Any], at: int, seconds: float, offset: float) -> int:
     return at + 1
 
 
-@compiled
+@lean
 def put_id(out: NDArray[Any], at: int, high: Any, low: Any) -> int:
     """Write a UUID of two halves in quotes."""
     out[at] = QUOTE

@@ -117,9 +117,12 @@ def work_of(index: SearchIndex, query: Query, monkeypatch: pytest.MonkeyPatch) -
         patched.setattr(walk, "_weigh_elsewhere", lambda *arguments: arguments[-1])
         for name in (
             "share_of",
-            "_bar",
+            "none_yet",
+            "bar_of",
             "_slot_minutes",
             "_node_minutes",
+            "_look_into",
+            "_weigh_cheapest",
             "facts_match",
             "facts_may_match",
         ):
