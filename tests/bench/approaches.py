@@ -5,6 +5,7 @@ import uuid
 from typing import Protocol
 
 from services.search import Search
+from tests.bench import names
 from tests.bench.postgis import (
     ExactInSql,
     KnnOnGeography,
@@ -36,7 +37,7 @@ class Approach(Protocol):
 class Ours:
     """The whole answer of the search index: from the question to the bytes of its GeoJSON."""
 
-    name = "search in process"
+    name = names.OURS
 
     def prepare(self, moments: list[dt.datetime]) -> None:
         """Load the index as a web process does."""
@@ -63,7 +64,7 @@ class Ours:
 class OursAlone:
     """As much as the database is asked for: the ids of the best, in order."""
 
-    name = "search in process, ids alone"
+    name = names.IDS
 
     def prepare(self, moments: list[dt.datetime]) -> None:
         """The index is loaded already."""

@@ -69,13 +69,6 @@ def copy_database(source: str, database: str) -> None:
         connection.execute(f"CREATE DATABASE {database} TEMPLATE {source} STRATEGY file_copy")
 
 
-def bytes_of(database: str) -> int:
-    """How large a database is on disk."""
-    with _maintenance() as connection:
-        row = connection.execute("SELECT pg_database_size(%s)", [database]).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _is_current(database: str) -> bool:
     asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with _maintenance() as connection:

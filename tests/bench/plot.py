@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from tests.bench.goals import OURS, Found, typical
-
-LEFT_OUT = "PostGIS KNN, geography, filters left out"
+from tests.bench.goals import Found, typical
+from tests.bench.names import OURS, UNFILTERED
 
 
 def draw(found: Found, path: Path) -> None:
@@ -30,6 +29,6 @@ def _lines(found: Found) -> dict[str, list[tuple[int, float]]]:
     lines: dict[str, list[tuple[int, float]]] = {}
     for size, told in found.get("searches", {}).items():
         for name in told["taken"]:
-            if name != LEFT_OUT and told["taken"][name]:
+            if name != UNFILTERED and told["taken"][name]:
                 lines.setdefault(name, []).append((size, typical(found, size, name)))
     return lines

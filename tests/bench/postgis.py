@@ -15,6 +15,7 @@ from services import ranking
 from services.index import Query
 from services.search import Search
 from services.vocabulary import KIND_FACTS, Kind
+from tests.bench import names
 from tests.bench.openings import write_openings
 
 LISTED = """
@@ -71,20 +72,20 @@ def parameters_of(search: Search, at: dt.datetime) -> dict[str, Any]:
 class KnnOnGeography(_Prepared):
     """The nearest that match, on the column as it is."""
 
-    name = "PostGIS KNN, geography"
+    name = names.KNN
 
 
 class KnnUnfiltered(_Prepared):
     """The nearest of all, whatever was asked for: the least that PostGIS can do."""
 
-    name = "PostGIS KNN, geography, filters left out"
+    name = names.UNFILTERED
     filtered = False
 
 
 class KnnWithRows(_Prepared):
     """The nearest that match, and what an answer tells of them: as rows, not yet as JSON."""
 
-    name = "PostGIS KNN, geography, with the rows to show"
+    name = names.WITH_ROWS
 
     def statement(self, search: Search) -> str:
         """The nearest first, then their rows with their numbers."""
@@ -103,7 +104,7 @@ class KnnWithRows(_Prepared):
 class KnnOnGeometry(_Prepared):
     """The nearest that match in degrees, with an index on the cast: fast, and not by distance."""
 
-    name = "PostGIS KNN, geometry"
+    name = names.ON_GEOMETRY
     order = f"site.location::geometry <-> {HERE}"
 
 
@@ -139,7 +140,7 @@ class Ranked(_Prepared):
     nothing is found beyond the radius.
     """
 
-    name = "PostGIS, ranked within 50 km"
+    name = names.RANKED
 
     def prepare(self, moments: list[dt.datetime]) -> None:
         """Write the openings of every schedule, and what is known of kinds."""
@@ -163,7 +164,7 @@ class Ranked(_Prepared):
 class ExactInSql:
     """The same answer as ours, by brute force: ``services.reference``."""
 
-    name = "PostGIS, exact by brute force"
+    name = names.EXACT
 
     def prepare(self, moments: list[dt.datetime]) -> None:
         """Nothing: openings are written when the moment asked about changes."""

@@ -13,6 +13,7 @@ from tests.bench import databases, goals, results
 from tests.bench.servers import OURS, Server, serving
 
 SETTLE_SECONDS = 3.0
+STARTS = {"full": 5, "quick": 1}  # from a snapshot
 SNAPSHOT_SECONDS = {"full": 20.0, "quick": 5.0}  # for one to appear, or to grow again
 ROLLUP = "/proc/{}/smaps_rollup"
 KIB = 1024
@@ -29,7 +30,9 @@ def main(size: int, pace: str) -> None:
     told["first_start_seconds"] = _start(environment, home, SNAPSHOT_SECONDS[pace])
     told["home_bytes"] = _bytes_in(home)
     results.keep("process", size, told)
-    told["second_start_seconds"] = _start(environment, home, 0.0)
+    again = [_start(environment, home, 0.0) for _ in range(STARTS[pace])]
+    told["second_start_seconds"] = statistics.median(again)
+    told["slowest_start_seconds"] = max(again)
     results.keep("process", size, told)
     if size < goals.LARGE and Path(ROLLUP.format("self")).exists():  # Linux alone has it
         told["memory"] = _memory(size, environment)

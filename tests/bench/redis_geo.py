@@ -13,6 +13,7 @@ import redis
 from services.ranking import ATTEMPT_MINUTES, LEAST_CHANCE, success_chance
 from services.search import Search
 from services.vocabulary import KIND_FACTS, Kind
+from tests.bench import names
 
 DATABASE = 9  # of this checkout's Redis; 0 is the queue's
 EVERYTHING = "bench:geo"
@@ -31,7 +32,7 @@ ROWS = """
 class GeosearchAndRerank:
     """As many a delivery service finds what is near."""
 
-    name = "Redis GEOSEARCH and ranking in Python"
+    name = names.REDIS
 
     def prepare(self, moments: list[dt.datetime]) -> None:
         """Write every service to Redis: its place among all and in its kind, and its facts."""

@@ -1,9 +1,17 @@
-"""What was measured, a file for each stage and size, so that a run cut short can be rendered."""
+"""What was measured, a file for each stage and size, so that a run cut short can be rendered.
 
+Each says of which code it tells, so that no page puts figures of different code side by side.
+"""
+
+import functools
+import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MEASURED = ("services", "api", "locator", ".dev")  # a change of these is other code
 
 
 def folder() -> Path:
@@ -15,7 +23,7 @@ def folder() -> Path:
 
 def keep(stage: str, size: int, told: dict[str, Any]) -> None:
     """Remember what a stage measured at a size."""
-    text = json.dumps({"stage": stage, "size": size, **told}, indent=1)
+    text = json.dumps({"stage": stage, "size": size, "code": code(), **told}, indent=1)
     path = folder() / f"{stage}-{size}.json"
     path.with_suffix(".part").write_text(text)
     path.with_suffix(".part").replace(path)
@@ -28,3 +36,18 @@ def all_kept() -> dict[str, dict[int, dict[str, Any]]]:
     for told in sorted(read, key=lambda told: told["size"]):
         found.setdefault(told["stage"], {})[told["size"]] = told
     return found
+
+
+@functools.cache
+def code() -> str:
+    """A name for the state of the code that is measured; the same wherever its files are."""
+    state = hashlib.sha256()
+    for name in MEASURED:
+        for path in sorted((ROOT / name).rglob("*.py")):
+            state.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return state.hexdigest()[:12]
+
+
+def codes(found: dict[str, dict[int, dict[str, Any]]]) -> set[str]:
+    """Of which code the results tell; one name unless they are of several runs between changes."""
+    return {told.get("code", "unknown") for sizes in found.values() for told in sizes.values()}
