@@ -69,10 +69,18 @@ def spot_m(spot: NDArray[Any], x: float, y: float, z: float) -> float:
 
 
 @lean
-def _node_minutes(node: NDArray[Any], travel: float, share: float) -> float:
-    """The least that any service of a node can cost, by the node's outlook."""
-    now = least_minutes(travel, node[0], 0.0, share)
-    return min(now, least_minutes(travel, node[1], node[2], share)) * SURELY
+def _node_minutes(number: int, tree: Tree, outlook: Outlook, ask: Ask, share: float) -> float:
+    """The least that any service of a node can cost; infinite if none can match."""
+    if tree.kinds[number] & ask.kinds == 0 or outlook.node_cases[number] & ask.cases == 0:
+        return math.inf
+    if ask.has_facts and not facts_may_match(tree.nodes[number], ask):
+        return math.inf
+    metres, own = box_m(tree.boxes[number], ask.x, ask.y, ask.z), outlook.nodes[number]
+    if metres > ask.max_m:
+        return math.inf
+    travel = travel_minutes(metres, ask.speed_kmh)
+    now = least_minutes(travel, own[0], 0.0, share)
+    return min(now, least_minutes(travel, own[1], own[2], share)) * SURELY
 
 
 @lean
@@ -193,19 +201,21 @@ def _weigh_cheapest(
 
 
 @lean
-def _open(number, tree, outlook, ask, share, bar, heap, costs, waiting):
-    node = tree.nodes[number]
+def _open(
+    node: Any,
+    tree: Tree,
+    outlook: Outlook,
+    ask: Ask,
+    share: float,
+    bar: float,
+    heap: NDArray[Any],
+    costs: NDArray[Any],
+    waiting: int,
+) -> int:
+    """Let the nodes of a node wait that can hold anything as good as the bar; returns how many."""
     for member in range(node.first, node.first + node.count):
-        if tree.kinds[member] & ask.kinds == 0:
-            continue
-        if outlook.node_cases[member] & ask.cases == 0:
-            continue
-        if ask.has_facts and not facts_may_match(tree.nodes[member], ask):
-            continue
-        metres = box_m(tree.boxes[member], ask.x, ask.y, ask.z)
-        travel = travel_minutes(metres, ask.speed_kmh)
-        cost = _node_minutes(outlook.nodes[member], travel, share)
-        if cost <= bar and metres <= ask.max_m:
+        cost = _node_minutes(member, tree, outlook, ask, share)
+        if cost <= bar:
             waiting = push(heap, costs, waiting, member, cost)
     return waiting
 
@@ -260,7 +270,8 @@ def walk(
         else:
             if waiting + nodes[number].count > len(heap):
                 heap, costs = np.append(heap, heap), np.append(costs, costs)
-            waiting = _open(number, tree, outlook, ask, share, bar, heap, costs, waiting)
+            node = nodes[number]
+            waiting = _open(node, tree, outlook, ask, share, bar, heap, costs, waiting)
     found = _weigh_elsewhere(
         shelves, areas, outlook, share, ask, zone_chance, openings, best, found
     )

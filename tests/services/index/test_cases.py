@@ -4,20 +4,18 @@ import dataclasses
 import datetime as dt
 import itertools
 import random
-from collections import Counter
 from typing import Any
 
-import numpy as np
 import pytest
 
 from services.hours import Schedule
-from services.index import Query, SearchIndex, walk
-from services.index.asking import ask_of
+from services.index import Query, SearchIndex
 from services.index.columns import STATES
 from services.index.hits import Hit
 from services.listing import ListedService
 from services.vocabulary import Availability, HoursType, Kind
 from tests.listed import AREAS, NOW, ZONES, a_listed_service, a_word
+from tests.services.index.work import walked
 
 MANY = 1_500  # three neighbourhoods
 WISHES: list[dict[str, Any]] = [
@@ -88,57 +86,6 @@ def test_the_wishes_leave_what_meets_them_in_the_same_order(share: float) -> Non
             assert [hit.id for hit in first] == expected[:20]
 
 
-def work_of(index: SearchIndex, query: Query, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often a walk through the tree measures the way to nodes and services, and weighs these.
-
-    It runs uncompiled, and keeps nothing of what it weighs.
-    """
-    work, standing, wanted = (
-        Counter[str](),
-        index._standing(query.at, index._shelving.schedules.openings(query.at)),
-        index._wanted(query),
-    )
-    rows, tree = standing.shelves.rows, standing.shelves.tree
-    shelves = standing.shelves._replace(
-        rows=rows.view(np.recarray), tree=tree._replace(nodes=tree.nodes.view(np.recarray))
-    )
-
-    def counted(name: str, told: str, does: Any) -> None:
-        def count(*arguments: Any) -> Any:
-            work[told] += 1
-            return does(*arguments)
-
-        patched.setattr(walk, name, count)
-
-    with monkeypatch.context() as patched:
-        counted("box_m", "nodes", walk.box_m.py_func)
-        counted("spot_m", "services", walk.spot_m.py_func)
-        counted("_weigh", "weighed", lambda *arguments: arguments[-1])
-        patched.setattr(walk, "_weigh_elsewhere", lambda *arguments: arguments[-1])
-        for name in (
-            "share_of",
-            "none_yet",
-            "bar_of",
-            "_slot_minutes",
-            "_node_minutes",
-            "_look_into",
-            "_weigh_cheapest",
-            "facts_match",
-            "facts_may_match",
-        ):
-            patched.setattr(walk, name, getattr(walk, name).py_func)
-        walk.walk.py_func(
-            shelves,
-            standing.outlook,
-            wanted.areas,
-            ask_of(query),
-            standing.zone_chance,
-            standing.openings,
-            wanted.limit,
-        )
-    return work
-
-
 def packed(services: list[ListedService]) -> SearchIndex:
     index = SearchIndex(NOW)
     index.put(services)
@@ -146,28 +93,44 @@ def packed(services: list[ListedService]) -> SearchIndex:
     return index
 
 
-def test_what_nobody_knows_costs_a_strict_search_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_knows_costs_a_strict_search_nothing() -> None:
     word = a_word(random.Random(0))._replace(state=Availability.UNKNOWN, closed_until=None)
     index = packed([service._replace(word=word) for service in services_with_hours(0.0)])
     for wishes, later in itertools.product(WISHES, LATER):
         if wishes["strict"] and (wishes["open_now"] or wishes["available_only"]):
             query = a_query(at=NOW + later, **wishes)
-            assert work_of(index, query, monkeypatch) == {}
+            assert walked(index, query)[1] == {}
 
 
-def test_a_strict_search_measures_the_way_to_those_alone_that_may_meet_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_strict_search_measures_the_way_to_those_alone_that_may_meet_it() -> None:
     services = services_with_hours(0.01)
     index, known = packed(services), sum(bool(service.schedules) for service in services)
     for later in LATER:
         query = a_query(at=NOW + later, open_now=True, strict=True)
-        work = work_of(index, query, monkeypatch)
+        work = walked(index, query)[1]
         assert 0 < work["weighed"] <= work["services"] <= known
         assert work["nodes"] < MANY / 10
 
 
-def test_at_night_known_doors_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_are_weighed_than_are_found_and_those_that_cost_as_much() -> None:
+    index = packed(services_with_hours(1.0))
+    for limit in (1, 20, 100):
+        slots, work = walked(index, a_query(areas=frozenset(), limit=limit))
+        assert len(slots) == limit <= work["weighed"] <= 1.25 * limit + 3
+        assert work["leaves"] < work["services"] / 4
+
+
+def test_a_walk_whose_room_grows_finds_the_same() -> None:
+    index = packed(services_with_hours(0.5))
+    for strict in (False, True):
+        query = a_query(areas=frozenset(), limit=300, open_now=True, strict=strict)
+        wide, narrow = walked(index, query)[0], walked(index, query, ROOM=64, LEAVES=1)[0]
+        assert wide.tolist() == narrow.tolist()
+        ids = [hit.id for hit in index.find(query)]
+        assert [index._shelving.slot_of(id_) for id_ in ids] == narrow.tolist()
+
+
+def test_at_night_known_doors_are_passed_over() -> None:
     """By any search for open doors, in the minutes looked ahead to."""
     night = NOW - dt.timedelta(hours=9)
     rule: dict[str, Schedule | None] = {
@@ -175,15 +138,15 @@ def test_at_night_known_doors_are_passed_over(monkeypatch: pytest.MonkeyPatch) -
     }
     index = packed([service._replace(schedules=rule) for service in services_with_hours(1.0)])
     index.move_to(night)
-    assert work_of(index, a_query(at=night, open_now=True), monkeypatch) == {}
-    assert work_of(index, a_query(at=night), monkeypatch)["weighed"] > 0
+    assert walked(index, a_query(at=night, open_now=True))[1] == {}
+    assert walked(index, a_query(at=night))[1]["weighed"] > 0
 
 
-def test_nothing_beyond_the_distance_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_beyond_the_distance_is_weighed() -> None:
     services = services_with_hours(1.0)
     index, lat_lon = packed(services), next(each.point for each in services if each.point)
-    at_sea = work_of(index, a_query(max_km=0.001, lat=0.0, lon=-140.0), monkeypatch)
+    at_sea = walked(index, a_query(max_km=0.001, lat=0.0, lon=-140.0))[1]
     assert at_sea["services"] == at_sea["weighed"] == 0
     lat, lon = lat_lon
-    there = work_of(index, a_query(max_km=0.001, lat=lat, lon=lon), monkeypatch)
+    there = walked(index, a_query(max_km=0.001, lat=lat, lon=lon))[1]
     assert there["weighed"] == 1
