@@ -150,11 +150,22 @@ class RollingServer(MPServer):  # type: ignore[misc]
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            worker.join(STOPPING_S)
-            if worker.is_alive():
+            if not _ends(worker):
                 logger.warning(f"worker-{worker.idx + 1} did not end in {STOPPING_S:.0f} s: killed")
                 worker.kill()
                 worker.join()
+
+
+def _ends(worker: WorkerProcess) -> bool:
+    """Wait for a process to end; whether it did.
+
+    Granian waits for it as well, in another thread. When that is told first, ``join`` returns at
+    once, and the process counts as alive until that thread has had its turn.
+    """
+    patient_until = time.monotonic() + STOPPING_S
+    while worker.is_alive() and time.monotonic() < patient_until:
+        worker.join(POLL_S)
+    return not worker.is_alive()
 
 
 def _passed_on() -> socket.socket | None:

@@ -18,9 +18,9 @@ from tests.bench.sizes import short, size_of
 
 DEFAULT = "20k,200k,2m"
 QUICK = "1k,5k"
-STAGES = ("searches", "http", "process", "freshness")
+STAGES = ("searches", "profile", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
-WITHOUT = "; or measure without it: --stages searches,process,freshness"
+WITHOUT = "; or measure without it: --stages searches,profile,process,freshness"
 WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk{WITHOUT}"
 WRK_MACOS = f"wrk is missing. brew install wrk{WITHOUT}"
 

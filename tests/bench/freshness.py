@@ -52,7 +52,7 @@ def measure(size: int, pace: str) -> None:
         rounds = [Reports(ports, n).measured(SECONDS[pace]) for n in range(1, ROUNDS[pace] + 1)]
         told = _typical(rounds)
         results.keep("freshness", size, told)
-        told["import"] = Importing(ports, pace).measured()
+        told["import"] = Importing(servers, pace).measured()
         results.keep("freshness", size, told)
 
 
@@ -123,7 +123,7 @@ class Reports:
         return time.perf_counter() - start
 
     def _report(self, number: int, service_id: str, search: int) -> None:
-        from django.db import transaction
+        from django.db import connection, transaction
 
         from services.availability import Observation, report_availability
         from services.models import AvailabilityReport
@@ -139,6 +139,7 @@ class Reports:
             )
             self.searched[count] = search
             self.committed[count] = time.perf_counter()  # just before: nobody can see it sooner
+        connection.close()  # back to the pool, as at the end of a request
 
     def _look(self, port: int) -> None:
         """Search where something is awaited, until everything has been seen."""

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import databases
+from tests.bench import cores, databases
 from tests.bench.http import mixed_bodies
 from tests.bench.paced import Timed, paced
 from tests.bench.searches import slowest_hundredth
-from tests.bench.servers import NEARBY
+from tests.bench.servers import NEARBY, Server
 from tests.bench.words import a_house, an_address
 
 SERVICES = {"full": 20_000, "quick": 1_000}
@@ -23,14 +23,20 @@ BEFORE_SECONDS, AFTER_SECONDS = {"full": 15.0, "quick": 4.0}, {"full": 15.0, "qu
 WINDOW_SECONDS = 2.0
 WARM_UP_SECONDS = 3.0
 TOO_SLOW = 2.0  # times the p99 before
+CATCHING_UP_SECONDS = 5.0  # after the commit, in which the web processes read what it changed
+PHASES = ("before", "during the import", f"the {CATCHING_UP_SECONDS:.0f} s after it")
 VANCOUVER = (49.25, -123.10)
 
 
 class Importing:
     """One import, and searches before, during and after it."""
 
-    def __init__(self, ports: list[int], pace: str) -> None:
-        self.ports = ports
+    def __init__(self, servers: list[Server], pace: str) -> None:
+        self.ports = [server.port for server in servers]
+        self.usage = None
+        if cores.is_counted():
+            pids = [server.process.pid for server in servers]
+            self.usage = cores.Usage({"web processes": pids})
         self.pace = pace
         self.timed: list[Timed] = []
         self.is_over = False
@@ -41,18 +47,31 @@ class Importing:
         threads = [threading.Thread(target=self._search, args=(p, bodies)) for p in self.ports]
         for thread in threads:
             thread.start()
-        time.sleep(WARM_UP_SECONDS + BEFORE_SECONDS[self.pace])
+        time.sleep(WARM_UP_SECONDS)
+        self._read_usage()
+        time.sleep(BEFORE_SECONDS[self.pace])
         began = time.perf_counter()
+        self._read_usage()
         try:
             self._import(SERVICES[self.pace])
             ended = time.perf_counter()
+            self._read_usage()
+            time.sleep(CATCHING_UP_SECONDS)
+            self._read_usage()
             time.sleep(AFTER_SECONDS[self.pace])
         finally:
             self.is_over = True
             for thread in threads:
                 thread.join()
         timed = [one for one in self.timed if one[0] >= began - BEFORE_SECONDS[self.pace]]
-        return summed(timed, began, ended) | {"services": SERVICES[self.pace]}
+        told = summed(timed, began, ended) | {"services": SERVICES[self.pace]}
+        if self.usage:
+            told["cores"] = dict(zip(PHASES, self.usage.cores(), strict=True))
+        return told
+
+    def _read_usage(self) -> None:
+        if self.usage:
+            self.usage.read()
 
     def _search(self, port: int, bodies: list[bytes]) -> None:
         found = paced(
@@ -95,12 +114,18 @@ def summed(timed: list[Timed], began: float, ended: float) -> dict[str, Any]:
         "during_ms": slowest_hundredth(during) * 1000,
         "after_ms": slowest_hundredth(after) * 1000,
         "slow_seconds": slow_seconds(since, TOO_SLOW * normal),
+        "windows_ms": [p99 * 1000 for p99 in windows(since)],
     }
 
 
 def slow_seconds(timed: list[Timed], bound: float) -> float:
     """For how long the p99 of searches lay above a bound."""
-    windows: dict[int, list[float]] = {}
-    for due, took in timed:
-        windows.setdefault(int(due / WINDOW_SECONDS), []).append(took)
-    return WINDOW_SECONDS * sum(slowest_hundredth(taken) > bound for taken in windows.values())
+    return WINDOW_SECONDS * sum(p99 > bound for p99 in windows(timed))
+
+
+def windows(timed: list[Timed]) -> list[float]:
+    """The p99 of searches in each span of WINDOW_SECONDS, in order."""
+    found: dict[int, list[float]] = {}
+    for due, took in sorted(timed):
+        found.setdefault(int(due / WINDOW_SECONDS), []).append(took)
+    return [slowest_hundredth(taken) for taken in found.values()]

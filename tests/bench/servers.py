@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from checkout import checkout_here
 from foreground import programs
 
+from tests.bench.cores import children_of
 from tests.bench.paced import Connection
 
 OURS, BARE = "tests.bench.wsgi:application", "tests.bench.bare:application"
@@ -35,7 +36,7 @@ class Server:
 
     def worker_pids(self) -> list[int]:
         """Its web processes: the other children have one thread."""
-        children = _children(self.process.pid)
+        children = children_of(self.process.pid)
         threads = {pid: len(os.listdir(f"/proc/{pid}/task")) for pid in children}  # noqa: PTH208
         return [pid for pid in children if threads[pid] > 1]
 
@@ -85,21 +86,13 @@ def _wait(process: subprocess.Popen[bytes], port: int, path: str, *, answers: in
 
 
 def _answers(port: int, path: str) -> bool:
-    """Whether a search is answered: then that process has read and compiled everything."""
+    """Whether an answer comes, of a search a fresh one: then the process has read everything."""
     try:
         connection = Connection(port, path)
         try:
-            connection.post(A_SEARCH)
+            answer = connection.post(A_SEARCH)
         finally:
             connection.close()
     except (OSError, RuntimeError):
         return False
-    return True
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
-        with open(f"/proc/{pid}/task/{task}/children") as children:  # noqa: PTH123
-            found += [int(child) for child in children.read().split()]
-    return found
+    return path != NEARBY or b'"stale":false' in answer

@@ -1,0 +1,78 @@
+"""Every combination of wishes, against the same search without any: which costs the most?"""
+
+import datetime as dt
+import itertools
+import statistics
+import time
+from typing import Any
+
+from services.search import Search, find_nearby
+from services.vocabulary import Kind
+from tests.bench.towns import LatLon, searchers
+
+FLAGS = ("open_now", "available_only", "strict")
+ACCESS: list[dict[str, bool]] = [{}, {"asl": True}, {"asl": True, "pets": True}]
+KINDS: list[tuple[Kind, ...]] = [(), (Kind.METHADONE,), (Kind.DETOX, Kind.RESIDENTIAL)]
+WITHIN_KM = (None, 3.0)
+LATER = {"now": dt.timedelta(0), "in nine hours": dt.timedelta(hours=9)}
+SEARCHERS = {"full": 25, "quick": 3}  # in towns, and as many far from any
+TOLD = 8
+
+
+def combinations() -> list[dict[str, Any]]:
+    """All wishes at once, as arguments of a search."""
+    flags = [
+        dict(zip(FLAGS, said, strict=True)) for said in itertools.product((False, True), repeat=3)
+    ]
+    every = itertools.product(flags, ACCESS, KINDS, WITHIN_KM)
+    return [
+        told | {"access": access, "kinds": kinds, "max_km": max_km}
+        for told, access, kinds, max_km in every
+    ]
+
+
+def dearest(now: dt.datetime, pace: str) -> dict[str, Any]:
+    """The combinations that cost the most, of a plain search at the same place and time.
+
+    Returns:
+        ``count`` of all; their ``median``, in plain searches; how many are ``above_10``; and the
+        ``dearest``, each with its wishes in words, milliseconds, and its ratio to a plain search.
+    """
+    from services.index import live_index
+
+    live_index.index.move_to(now)
+    count, found = SEARCHERS[pace], []
+    for density, (when, later) in itertools.product(("dense", "rural"), LATER.items()):
+        places = searchers(density, count)
+        plain = _median_ms(places, now, later, {})
+        for wishes in combinations():
+            took = _median_ms(places, now, later, wishes)
+            found.append((took / plain, took, f"{density}, {when}: {said(wishes)}"))
+    found.sort(reverse=True)
+    return {
+        "count": len(found),
+        "median": statistics.median(ratio for ratio, _, _ in found),
+        "above_10": sum(ratio > 10 for ratio, _, _ in found),
+        "dearest": [{"ratio": r, "ms": ms, "wishes": text} for r, ms, text in found[:TOLD]],
+    }
+
+
+def _median_ms(
+    places: list[LatLon], now: dt.datetime, later: dt.timedelta, wishes: dict[str, Any]
+) -> float:
+    taken = []
+    for lat, lon in places:
+        search = Search(lat=lat, lon=lon, at=now + later, **wishes)
+        began = time.perf_counter()
+        find_nearby(search, now=now)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken) * 1000
+
+
+def said(wishes: dict[str, Any]) -> str:
+    """Wishes as people read them."""
+    told = [name for name in FLAGS if wishes[name]]
+    told += sorted(wishes["access"])
+    told += [kind.value for kind in wishes["kinds"]]
+    told += [f"within {wishes['max_km']:.0f} km"] if wishes["max_km"] else []
+    return ", ".join(told) or "nothing"
