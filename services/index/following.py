@@ -1,6 +1,7 @@
 """An index that follows the change log of a database: what was committed since, and from where."""
 
 import itertools
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from services.listing import listed_services
 from services.models import Change, Service
 from services.replica import followed
 
-AT_A_TIME = 500  # services read from the database and put in together
+AT_A_TIME = 250  # services read from the database and put in together
+REST = 1.0  # of the time that took, if more are waiting
 
 # One statement, so that the rows and the floor belong to one snapshot. Every row visible in it with
 # a transaction id at or above the floor of the last reading is either new or remembered; a row that
@@ -58,19 +60,41 @@ class Following:
         return self.floor is not None and continues(self.lineage, lineage())
 
     def catch_up(self) -> int:
-        """Apply what was committed since the last call; returns how many changes that were."""
-        before = self.floor or 0
-        floor, on_disk, changes = self._unread(before)
-        if floor < before:  # the same cluster, its files put back by hand
-            self.floor = None
-            return 0
-        if changes:
-            self._apply(_changed_services([(entity, id_) for _, _, entity, id_ in changes]))
-        self.applied |= {change: xid for change, xid, _, _ in changes}
+        """Apply what was committed since the last call; returns how many changes that were.
+
+        If that is much, searches get their share of the processor in between, and what is committed
+        meanwhile comes first: a report does not wait behind an import. Should it fail, nothing
+        counts as applied that was not so before the call.
+        """
+        before = self.applied
+        try:
+            return self._catch_up()
+        except BaseException:
+            self.applied = before
+            raise
+
+    def _catch_up(self) -> int:
+        floor, on_disk, count = self.floor or 0, False, 0
+        waiting = set[uuid.UUID]()
+        while True:
+            began, before = time.monotonic(), floor
+            floor, on_disk, changes = self._unread(before)
+            if floor < before:  # the same cluster, its files put back by hand
+                self.floor = None
+                return count
+            self.applied = self.applied | {change: xid for change, xid, _, _ in changes}
+            count += len(changes)
+            fresh = _changed_services((entity, id_) for _, _, entity, id_ in changes)
+            some = set(itertools.islice(itertools.chain(fresh, waiting), AT_A_TIME))
+            self._apply(some)
+            waiting = (waiting | fresh) - some
+            if not waiting:
+                break
+            time.sleep(REST * (time.monotonic() - began))
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}
         self.floor = floor
         self.safe_floor = floor if on_disk else self.safe_floor
-        return len(changes)
+        return count
 
     def _unread(self, floor: int) -> tuple[int, bool, list[tuple[int, int, str, uuid.UUID]]]:
         """The next floor, whether it is safe, and changes not applied yet.
@@ -84,11 +108,10 @@ class Following:
         return rows[0][0], rows[0][1], fresh
 
     def _apply(self, ids: set[uuid.UUID]) -> None:
-        waiting = iter(ids)
-        while some := set(itertools.islice(waiting, AT_A_TIME)):
-            found = list(listed_services(some))
+        if ids:
+            found = list(listed_services(ids))
             self.index.put(found)
-            self.index.remove(some - {service.id for service in found})
+            self.index.remove(ids - {service.id for service in found})
 
 
 def read_floor() -> tuple[int, bool]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from services.index import Query, live_index
 from services.index.following import Following
 from services.index.live import LiveIndex
+from services.listing import ListedService
 from services.models import Change, Service
 from services.vocabulary import Availability, Kind
 from tests.builders import a_record_of, a_report, a_service
@@ -176,6 +177,32 @@ def test_a_failure_while_applying_loses_no_change(monkeypatch: pytest.MonkeyPatc
             live_index.catch_up()
     assert live_index.catch_up() == 1
     assert listed() == set()
+
+
+@pytest.mark.django_db
+def test_what_is_committed_during_an_import_does_not_wait_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.index.following.AT_A_TIME", 2)
+    live_index.load()
+    imported = {a_service().pk for _ in range(7)}
+    put: list[set[object]] = []
+    put_in = live_index.index.put
+
+    def remembering(services: list[ListedService]) -> None:
+        put.append({service.id for service in services})
+        put_in(services)
+
+    late = []
+    monkeypatch.setattr(live_index.index, "put", remembering)
+    monkeypatch.setattr(
+        "services.index.following.time.sleep",
+        lambda _: late or late.append(a_service().pk),  # the first time it rests
+    )
+    live_index.catch_up()
+    assert late[0] in put[1]
+    assert len(put) == 4
+    assert listed() == imported | set(late)
 
 
 @pytest.mark.django_db(transaction=True)
