@@ -1,7 +1,6 @@
 """An index that follows the change log of a database: what was committed since, and from where."""
 
 import itertools
-import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from services.models import Change, Service
 from services.replica import followed
 
 AT_A_TIME = 250  # services read from the database and put in together
-REST = 1.0  # of the time that took, if more are waiting
 
 # One statement, so that the rows and the floor belong to one snapshot. Every row visible in it with
 # a transaction id at or above the floor of the last reading is either new or remembered; a row that
@@ -62,9 +60,8 @@ class Following:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were.
 
-        If that is much, searches get their share of the processor in between, and what is committed
-        meanwhile comes first: a report does not wait behind an import. Should it fail, nothing
-        counts as applied that was not so before the call.
+        What is committed meanwhile comes first: a report does not wait behind an import. Should it
+        fail, nothing counts as applied that was not so before the call.
         """
         before = self.applied
         try:
@@ -77,7 +74,7 @@ class Following:
         floor, on_disk, count = self.floor or 0, False, 0
         waiting = set[uuid.UUID]()
         while True:
-            began, before = time.monotonic(), floor
+            before = floor
             floor, on_disk, changes = self._unread(before)
             if floor < before:  # the same cluster, its files put back by hand
                 self.floor = None
@@ -90,7 +87,6 @@ class Following:
             waiting = (waiting | fresh) - some
             if not waiting:
                 break
-            time.sleep(REST * (time.monotonic() - began))
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}
         self.floor = floor
         self.safe_floor = floor if on_disk else self.safe_floor

@@ -101,11 +101,12 @@ def _render(*, quick: bool) -> None:
     found = results.all_kept()
     if not set(STAGES) & set(found):
         sys.exit("Nothing was measured yet.")
-    whole = not quick and page.is_whole(found)
+    measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
+    is_of_one = len(results.codes(measured)) == 1
+    whole = not quick and is_of_one and page.is_whole(found)
     if not (quick or whole):
-        print(
-            f"Not all was measured here: the page is in {results.folder()}, docs/ stays as it is."
-        )
+        why = "Not all was measured" if is_of_one else "Not all is of the same code"
+        print(f"{why}: the page is in {results.folder()}, docs/ stays as it is.")
     target = databases.ROOT / "docs" if whole else results.folder()
     text = page.page_of(found)
     (target / "benchmarks.md").write_text(text)

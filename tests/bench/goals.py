@@ -72,6 +72,17 @@ def middle_of(found: Found, stage: str) -> dict[str, Any]:
 WORST_SHARE, MEDIAN_SHARE = 0.15, 0.08  # of KNN's time
 
 
+def within(found: Found) -> dict[str, int]:
+    """In how many cells the bound of the worst cell is kept, by reading of the goal."""
+    size, readings = middle_size(found), {"ids": (IDS, KNN), "unfiltered": (IDS, UNFILTERED)}
+    readings |= {"whole": (OURS, KNN), "whole_unfiltered": (OURS, UNFILTERED)}
+    kept = {
+        name: sum(share <= WORST_SHARE for share in shares(found, size, other, own).values())
+        for name, (own, other) in readings.items()
+    }
+    return kept | {"cells": len(medians(found, size, OURS))}
+
+
 def _worst(own: str, other: str) -> Callable[[Found], float]:
     return lambda found: max(shares(found, middle_size(found), other, own).values())
 

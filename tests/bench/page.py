@@ -1,14 +1,15 @@
 """docs/benchmarks.md, made of results alone."""
 
 import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from tests.bench import goals
+from tests.bench import goals, names, page_profile
 from tests.bench import page_words as said
-from tests.bench.goals import Found, middle_of
+from tests.bench.goals import Found, middle_of, middle_size
 from tests.bench.machine import machine
 from tests.bench.sizes import short
+from tests.bench.tables import ms, table
 
 
 def page_of(found: Found) -> str:
@@ -23,17 +24,10 @@ def page_of(found: Found) -> str:
 
 def is_whole(found: Found) -> bool:
     """Whether everything that the page in docs/ tells was measured."""
-    sizes = {goals.SMALL, goals.MIDDLE, goals.LARGE}
-    wanted = {"searches": sizes, "http": {goals.MIDDLE}, "freshness": {goals.MIDDLE}}
+    wanted = {stage: {goals.MIDDLE} for stage in SECTIONS}
+    wanted["searches"] = {goals.SMALL, goals.MIDDLE, goals.LARGE}
     wanted["process"] = {goals.MIDDLE, goals.LARGE}
-    is_there = all(sizes <= set(found.get(stage, {})) for stage, sizes in wanted.items())
-    return is_there and goals.IDS in found["searches"][goals.MIDDLE]["taken"]
-
-
-def table(head: list[str], rows: Iterable[list[str]]) -> str:
-    """A Markdown table; all columns but the first are aligned to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return all(sizes <= set(found.get(stage, {})) for stage, sizes in wanted.items())
 
 
 def _goals(found: Found) -> Iterator[str]:
@@ -43,6 +37,8 @@ def _goals(found: Found) -> Iterator[str]:
         yield f"This run did not measure everything at 200k, but {', '.join(elsewhere)}.\n"
     rows = [[*row[:3], "–" if elsewhere else row[3]] for row in goals.rows(found)]
     yield table(["Goal, at 200k unless it says otherwise", "wanted", "measured", ""], rows)
+    if "searches" in found:
+        yield said.SAID_OF_CELLS_WITHIN.format(**goals.within(found))
 
 
 def _searches(found: Found) -> Iterator[str]:
@@ -57,38 +53,31 @@ def _searches(found: Found) -> Iterator[str]:
     )
     yield f"To look ahead, once a minute, beside searches: {', '.join(minutes)}.\n"
     yield "![Median milliseconds against the number of services](benchmarks.svg)\n"
-    size = goals.MIDDLE if goals.MIDDLE in sizes else max(sizes)
-    if goals.IDS in sizes[size]["taken"]:  # not in results of older code
-        yield f"### Each cell at {short(size)}\n"
-        yield said.SAID_OF_EACH_CELL
-        yield table(CELL_HEAD, _cells(found, size))
+    size = middle_size(found)
+    yield f"### Each cell at {short(size)}\n"
+    yield said.SAID_OF_EACH_CELL
+    yield table(CELL_HEAD, _cells(found, size))
 
 
 CELL_HEAD = ["cell", "ours", "p99", "ids", "KNN", "ranked", "Redis"]
 CELL_HEAD += ["ids of KNN", "ours of KNN", "ours of KNN, no filters"]
-OTHERS = ["PostGIS KNN, geography", "PostGIS, ranked within 50 km"]
-OTHERS += ["Redis GEOSEARCH and ranking in Python"]
-UNFILTERED = "PostGIS KNN, geography, filters left out"
+OTHERS = [names.KNN, names.RANKED, names.REDIS]
 
 
 def _times(told: dict[str, Any], name: str) -> str:
     times = [cell["median_ms"] for cell in told["taken"].get(name, {}).values()]
-    return f"{_ms(statistics.median(times))} ({_ms(max(times))})" if times else "–"
-
-
-def _ms(figure: float) -> str:
-    return f"{figure:.3f}" if figure < 1 else f"{figure:.2f}" if figure < 10 else f"{figure:,.0f}"
+    return f"{ms(statistics.median(times))} ({ms(max(times))})" if times else "–"
 
 
 def _cells(found: Found, size: int) -> Iterator[list[str]]:
     taken = found["searches"][size]["taken"]
-    ours = taken[goals.OURS]
-    shares = [goals.shares(found, size, own=own) for own in (goals.IDS, goals.OURS)]
-    shares.append(goals.shares(found, size, UNFILTERED))
+    ours = taken[names.OURS]
+    shares = [goals.shares(found, size, own=own) for own in (names.IDS, names.OURS)]
+    shares.append(goals.shares(found, size, names.UNFILTERED))
     for cell, told in ours.items():
-        others = [_ms(taken[name][cell]["median_ms"]) for name in (goals.IDS, *OTHERS)]
+        others = [ms(taken[name][cell]["median_ms"]) for name in (names.IDS, *OTHERS)]
         ratios = [f"{share[cell]:.2f}×" for share in shares]
-        yield [cell, _ms(told["median_ms"]), _ms(told["p99_ms"]), *others, *ratios]
+        yield [cell, ms(told["median_ms"]), ms(told["p99_ms"]), *others, *ratios]
 
 
 def _http(found: Found) -> Iterator[str]:
@@ -96,7 +85,7 @@ def _http(found: Found) -> Iterator[str]:
     yield f"## Over HTTP at {short(told['size'])}\n"
     yield said.SAID_OF_HTTP.format(bytes=told["bytes"])
     for workers, rates in told["rates"].items():
-        floor, ours = (rates[name]["per_second"] for name in (goals.CONSTANT, goals.SEARCH))
+        floor, ours = (rates[name]["per_second"] for name in (names.CONSTANT, names.SEARCH))
         head = [f"{workers} process{'es' if workers != '1' else ''}", "requests/s"]
         head += ["of the constant view", "search is faster by", "p50, ms", "p99, ms"]
         yield table(head, (_rate(name, rate, floor, ours) for name, rate in rates.items()))
@@ -127,7 +116,7 @@ def _process(found: Found) -> Iterator[str]:
         [short(size), *(f"{told[key]:.1f} s" for key in STARTS if key in told)]
         for size, told in found["process"].items()
     )
-    yield table(["services", "first", "again"], rows)
+    yield table(["services", "first", "again", "the slowest of these"], rows)
     memory = [(size, told["memory"]) for size, told in found["process"].items() if "memory" in told]
     yield said.SAID_OF_MEMORY
     yield table(
@@ -136,7 +125,7 @@ def _process(found: Found) -> Iterator[str]:
     )
 
 
-STARTS = ("first_start_seconds", "second_start_seconds")
+STARTS = ("first_start_seconds", "second_start_seconds", "slowest_start_seconds")
 WEIGHTS = ("own", "shared", "pss")
 
 
@@ -156,10 +145,12 @@ def _freshness(found: Found) -> Iterator[str]:
         ratio = f"{imported['during_ms'] / imported['before_ms']:.1f}×"
         name = f"import of {imported['import_seconds']:.0f} s"
         yield table(head, [[name, *figures, ratio, f"{imported['slow_seconds']:.0f} s"]])
+        yield from page_profile.import_shares(imported)
 
 
 SECTIONS = {
     "searches": _searches,
+    "profile": page_profile.section,
     "http": _http,
     "process": _process,
     "freshness": _freshness,

@@ -5,12 +5,36 @@ HEAD = """\
 
 `make bench` wrote this page and the plot; no figure comes from elsewhere. Read ratios, not
 milliseconds: what stands in one table, at one size, ran in turns on the same machine, on the same
-data. [What bounds a search](scaling.md#what-bounds-a-search) says why a goal is not met.
+data. Where a goal is not met, the profile below says where the time goes, and
+[what bounds a search](scaling.md#what-bounds-a-search) what follows from it.
 
     make bench                                # all of it; the data are kept for two days
     make bench ARGS=--quick                   # whether it works; its page is in .local/bench/quick
     make bench ARGS="--sizes 200k --stages http"    # one part anew, if all has been measured here
     make bench ARGS=--render                  # the page of what is kept in .local/bench/full
+"""
+SAID_OF_CELLS_WITHIN = """\
+Within 0.15× of KNN's time with the cell's filters are our ids in {ids} of {cells} cells and our
+whole answer in {whole}; within 0.15× of KNN's without any filter, ids in {unfiltered} and whole
+answers in {whole_unfiltered}.
+"""
+SAID_OF_STEPS = """\
+Medians over the searchers of a cell, then over cells of day and night, dense, suburban and rural.
+Each line takes in those above it, but for the second, which is a part of the third: a step costs
+what its line has more. The last line is the whole application as the server calls it. For
+comparison: a statement that does nothing comes back from PostgreSQL in {round_trip:.3f} ms.
+"""
+SAID_OF_WALKS = """\
+What the walk looks at, in the mean: nodes whose box and promise are read, leaves that are opened,
+services whose least is worked out, and those weighed exactly: hardly more than are asked for.
+"""
+SAID_OF_WISHES = """\
+All {count} combinations of wishes (open, available, strict, access facts, kinds, distance), in
+towns and far from any, now and in nine hours, against a plain search at the same place and time:
+the median combination takes {median:.1f} times its time, {above_10} take more than ten times.
+"""
+SAID_OF_CORES = """\
+Cores kept busy, in the mean: what a process waits for is another's time.
 """
 SAID_OF_CELLS = """\
 Milliseconds within one process, from the question to the answer: the median over the 36 cells of
@@ -30,22 +54,24 @@ views in DRF order by distance alone: one asks the index for the nearest, the ot
 50 km, as tutorials do.
 """
 SAID_OF_STEADY = """\
-Latency at a steady rate, 30 % of the rate above and at most 1000/s: requests at fixed moments over
-two connections, a server that stalls being charged for all who would have waited. A client in
-Python sends them on the same machine; what it adds shows in the constant view.
+Latency at a steady rate, 30 % of the rate above and at most 1000/s, in rounds in which each view
+has its turn: requests at fixed moments over two connections, a server that stalls being charged for
+all who would have waited. A client in Python sends them on the same machine; what it adds shows in
+the constant view.
 """
 SAID_OF_FRESHNESS = """\
-Reports are committed at a steady rate; two servers are searched without pause until both tell the
-new count. An import of Vancouver's format, {services:,} services in one transaction, runs while
-searches go on at a steady rate. All of it shares the cores of this machine.
+Reports are committed at a steady rate in three rounds, of which medians are told; two servers are
+searched without pause until both tell the new count. An import of Vancouver's format,
+{services:,} services in one transaction, runs while searches go on at a steady rate. All of it
+shares the cores of this machine.
 """
 SAID_OF_EACH_CELL = """\
 Medians and, for our whole answer, the slowest hundredth in milliseconds; then the medians of our
 ids and of our whole answer as shares of KNN's with the same filters, and of KNN's without any.
 """
 SAID_OF_STARTS = """\
-Seconds from the start of the server to the first search answered: the first time, and again after
-that. The compiled code is cached.
+Seconds from the start of the server to the first answer that is not stale: the first time, and
+again from the snapshot of before, as the median of five starts. The compiled code is cached.
 """
 SAID_OF_MEMORY = """\
 Bytes for each service in each of two web processes, above the same process without any service.

@@ -2,7 +2,9 @@
 
 import csv
 import datetime as dt
+import os
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,19 @@ from services.index import live_index
 from services.models import Service
 from services.search import find_nearby
 from services.vocabulary import ACCESS_FACTS, Kind
-from tests.bench import goals, page, plot, sizes, words
+from tests.bench import (
+    cores,
+    goals,
+    names,
+    page,
+    plot,
+    profile,
+    results,
+    sizes,
+    steps,
+    wishes,
+    words,
+)
 from tests.bench.databases import copy_blocks
 from tests.bench.importing import slow_seconds, summed, write_pharmacies
 from tests.bench.mix import CELLS
@@ -119,7 +133,7 @@ def test_searches_are_sorted_by_when_they_were_due() -> None:
 def some_results() -> goals.Found:
     taken = {"median_ms": 0.1, "p99_ms": 0.2, "searches": 9}
     cells = {str(cell): taken for cell in CELLS}
-    ways = [goals.OURS, goals.IDS, page.UNFILTERED, *page.OTHERS]
+    ways = [names.OURS, names.IDS, names.UNFILTERED, *page.OTHERS]
     searched: dict[str, Any] = {"taken": dict.fromkeys(ways, cells), "new_minute_ms": 1.0}
     return {"searches": {size: searched | {"size": size} for size in (20_000, 200_000)}}
 
@@ -130,6 +144,57 @@ def test_the_page_tells_what_was_measured_and_what_was_not() -> None:
     assert "| ≤ 0.15× | 1.00× | **not met** |" in text
     assert "not measured" in text
     assert "None" not in text
+
+
+def test_the_page_says_where_the_time_goes() -> None:
+    looked_at = {"nodes": 3, "leaves": 2, "services": 9, "weighed": 1}
+    cell = {"filters": "all kinds", "limit": 20, "looked_at": looked_at, "steps_ms": {"walk": 0.5}}
+    dearest = [{"wishes": "strict", "ms": 2.0, "ratio": 4.0}]
+    dear = {"count": 2, "median": 1.5, "above_10": 0, "dearest": dearest}
+    told = {"cells": [cell], "round_trip_ms": 0.04, "wishes": dear, "size": 200_000}
+    text = page.page_of(some_results() | {"profile": {200_000: told}})
+    assert "| walk | 0.500 |" in text
+    assert "| services | 9 |" in text
+    assert "| strict | 2.00 | 4.0× |" in text
+
+
+def test_results_of_other_code_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_RESULTS", str(tmp_path))
+    results.keep("http", 5, {})
+    assert results.codes(results.all_kept()) == {results.code()}
+    monkeypatch.setattr(results, "code", lambda: "other")
+    results.keep("process", 5, {})
+    assert len(results.codes(results.all_kept())) == 2
+
+
+def test_every_wish_is_combined_with_every_other() -> None:
+    every = wishes.combinations()
+    assert len({wishes.said(one) for one in every}) == len(every) == 144
+
+
+@pytest.mark.django_db
+def test_every_step_of_a_search_can_be_taken_alone() -> None:
+    with connection.cursor() as cursor:
+        copy_blocks(cursor, 300)
+    live_index.load()
+    for cell in (CELLS[0], CELLS[5]):
+        took = steps.timed(steps.steps_of(cell, timezone.now(), 2), 2, 1)
+        assert len(took) == len(steps.STEPS)
+    assert profile.looked_at(CELLS[0], timezone.now())["weighed"] >= 20
+
+
+def test_processor_time_is_that_of_a_process_and_those_it_started() -> None:
+    if not cores.is_counted():
+        pytest.skip("This system does not tell (/proc).")
+    usage = cores.Usage({"this process": [os.getpid()]})
+    usage.read()
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    usage.read()
+    assert usage.cores()[0]["this process"] > 0
 
 
 def test_the_same_results_make_the_same_plot(tmp_path: Path) -> None:

@@ -18,7 +18,16 @@ from tests.bench.ranking.making import (
     make_towns,
     make_truth,
 )
-from tests.bench.ranking.orders import AGAIN, DISTANCE, IDEAL, LATEST, OPEN, OPEN_LATEST, RANKED
+from tests.bench.ranking.orders import (
+    AGAIN,
+    DISTANCE,
+    IDEAL,
+    IDEAL_AGAIN,
+    LATEST,
+    OPEN,
+    OPEN_LATEST,
+    RANKED,
+)
 from tests.bench.ranking.telling import (
     ANONYMOUS,
     TOLD,
@@ -30,7 +39,7 @@ from tests.bench.ranking.visiting import GIVES_UP, Trips, oracle_minutes, send
 from tests.bench.ranking.worlds import World
 
 OURS, ASKED_AGAIN = "this ranking", "this ranking, asked again"
-KNOWS_THE_RATES = "knows the rates"
+KNOWS_THE_RATES, KNOWS_AGAIN = "knows the rates", "knows the rates, asked again"
 ORDERS = {
     "distance": DISTANCE,
     "open, distance": OPEN,
@@ -39,6 +48,7 @@ ORDERS = {
     OURS: RANKED,
     ASKED_AGAIN: AGAIN,
     KNOWS_THE_RATES: IDEAL,
+    KNOWS_AGAIN: IDEAL_AGAIN,
 }
 ITS_ROUTE, ITS_BELIEF = "with its route", "with its belief"
 PARTS = {ITS_ROUTE: IDEAL, ITS_BELIEF: RANKED}
@@ -71,7 +81,7 @@ class Measured:
         ratio: mean minutes over the oracle's mean minutes.
         error: standard error of the ratio, from towns drawn again.
         clock_ratio: the same by the clock, against an oracle that minimises that.
-        visits: mean; the oracle needs one.
+        visits: mean, which is their ratio to the oracle's: it goes to one door.
         served: share of searches.
     """
 
@@ -94,7 +104,7 @@ def make(world: World, *, towns: int, seed: int) -> Made:
 
 def trips_of(made: Made, order: str, model: Model = PRODUCT) -> Trips:
     """Send a world's searchers along an order."""
-    if order in (KNOWS_THE_RATES, ITS_BELIEF):
+    if order in (KNOWS_THE_RATES, KNOWS_AGAIN, ITS_BELIEF):
         belief = know_the_rates(made.towns, made.tellings, wrong_shares(made.world))
     else:
         belief = believe(model, made.towns, made.tellings)

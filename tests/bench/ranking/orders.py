@@ -20,7 +20,7 @@ from tests.bench.ranking.making import SEARCHERS, Floats, Ints, Towns
 from tests.bench.ranking.week import DAY, HOURS, next_usable
 from tests.bench.ranking.worlds import KIND_TRUTHS
 
-DISTANCE, OPEN, LATEST, OPEN_LATEST, RANKED, AGAIN, IDEAL = range(7)
+DISTANCE, OPEN, LATEST, OPEN_LATEST, RANKED, AGAIN, IDEAL, IDEAL_AGAIN = range(8)
 LAST = 1e6  # minutes: comes after everything
 SOME_CHANCE = 0.5  # to be open, from which on a door of unknown hours counts as open
 SURELY = 1 - 1e-9  # shorter, and not by rounding
@@ -101,6 +101,15 @@ def chance_later(belief: Belief, service: int, minutes: float) -> float:
 
 
 @compiled
+def advanced(belief: Belief, towns: Towns, town: int, minutes: float) -> Belief:
+    """The belief of so many minutes later, of the services of a town, when nothing was heard."""
+    now = belief.now.copy()
+    for service in range(towns.first[town], towns.first[town + 1]):
+        now[service] = chance_later(belief, service, minutes)
+    return Belief(now, belief.long_run, belief.half_life)
+
+
+@compiled
 def plan(
     order: int, towns: Towns, belief: Belief, says_available: NDArray[np.bool_], here: Place
 ) -> tuple[Floats, Floats]:
@@ -120,7 +129,7 @@ def plan(
     first, end = towns.first[here.town], towns.first[here.town + 1]
     cost, waits = np.empty(end - first), np.empty(end - first)
     for service in range(first, end):
-        expected, wait, open_ = ranked_cost(towns, belief, service, here, order == IDEAL)
+        expected, wait, open_ = ranked_cost(towns, belief, service, here, order >= IDEAL)
         if order < RANKED:
             expected = way_minutes(towns, service, here)
             if order in (OPEN, OPEN_LATEST) and (wait > 0 or open_ < SOME_CHANCE):

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.ranking.losing import WORST, Loss, loss_of
+from tests.bench.ranking.making import KINDS
 from tests.bench.ranking.measuring import (
     ITS_BELIEF,
     ITS_ROUTE,
+    KNOWS_AGAIN,
     KNOWS_THE_RATES,
     ORDERS,
     OURS,
@@ -24,7 +27,7 @@ BEGIN, END = "<!-- written by make bench-ranking -->\n", "<!-- end -->\n"
 GOAL = 1.30  # minutes of this ranking, as a ratio to the oracle's
 SURE = 0.95  # share of resamples
 GAP = [OURS, ITS_ROUTE, ITS_BELIEF, KNOWS_THE_RATES]
-PLAIN = [order for order in ORDERS if not order.startswith(OURS) and order != KNOWS_THE_RATES]
+PLAIN = [order for order in ORDERS if not order.startswith((OURS, KNOWS_THE_RATES))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Judged:
     oracle_minutes: float
     solvable: float
     sure: dict[str, float]
+    loss: Loss
 
     @property
     def is_best(self) -> bool:
@@ -58,6 +62,7 @@ def judge(world: World, *, towns: int, seed: int) -> Judged:
         oracle_minutes=float(made.oracle[made.solvable].mean()),
         solvable=float(made.solvable.mean()),
         sure={other: surely_better(made, trips[OURS], trips[other]) for other in PLAIN},
+        loss=loss_of(made, trips[OURS]),
     )
 
 
@@ -70,8 +75,13 @@ def report(judged: list[Judged], *, towns: int, seed: int) -> str:
         "\n## Where the gap lies\n",
         "This ranking, with one part taken from the order that knows the rates.\n",
         _table(judged, GAP, lambda one: f"{one.ratio:.2f}"),
+        "\n## Where the loss lies\n",
+        "Minutes that this ranking takes more than the oracle, and who carries them.\n",
+        _losses(judged),
+        _losses_by_kind(judged),
         "\n## Visits until served, and the share served in the end\n",
-        _table(judged, [*ORDERS], lambda one: f"{one.visits:.1f}, {one.served:.1%}"),
+        "As a ratio to the oracle's: it goes to one door in every search.\n",
+        _table(judged, [*ORDERS], lambda one: f"{one.visits:.2f}, {one.served:.1%}"),
         "\n## Minutes by the clock: waiting in full, and so for the oracle\n",
         _table(judged, [*ORDERS], lambda one: f"{one.clock_ratio:.2f}"),
         "\n## The goals\n",
@@ -94,14 +104,17 @@ def summary(judged: list[Judged]) -> str:
         if one.sure[other] < SURE
     ]
     missed = [one for one in judged if not one.reaches_goal]
-    beyond = [one for one in missed if one.by_order[KNOWS_THE_RATES].ratio > GOAL]
+    beyond = {
+        order: sum(one.by_order[order].ratio > GOAL for one in missed)
+        for order in (KNOWS_THE_RATES, KNOWS_AGAIN)
+    }
     met = len(judged) - len(missed)
     lines = [
         f"- Better than every other order: in {len(best)} of {len(judged)} worlds; "
         f"less than {SURE:.0%} sure: {', '.join(unsure) or 'nowhere'}.",
         f"- At most {GOAL:.2f} × the oracle: in {met} of {len(judged)} worlds.",
-        f"- Of the other {len(missed)}, in {len(beyond)} not even the order that knows the rates "
-        "does.",
+        f"- Of the other {len(missed)}, not even the order that knows the rates does in "
+        f"{beyond[KNOWS_THE_RATES]}; nor in {beyond[KNOWS_AGAIN]} if it is asked again.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -109,6 +122,35 @@ def summary(judged: list[Judged]) -> str:
 def _table(judged: list[Judged], orders: list[str], cell: Callable[[Measured], str]) -> str:
     head = ["world", *orders]
     rows = [[one.world.name, *(cell(one.by_order[each]) for each in orders)] for one in judged]
+    return _markdown(head, rows)
+
+
+def _losses(judged: list[Judged]) -> str:
+    head = ["world", "minutes lost, mean", *(f"worst {share:.0%} carry" for share in WORST)]
+    head += ["lose less than a minute", "kind that loses most"]
+    return _markdown(head, [[one.world.name, *_loss(one.loss)] for one in judged])
+
+
+def _loss(loss: Loss) -> list[str]:
+    most, all_lost = int(loss.by_kind.argmax()), loss.by_kind.sum()
+    told = [f"{loss.mean:.1f}", *(f"{share:.0%}" for share in loss.worst)]
+    told.append(f"{loss.under_a_minute:.0%}")
+    return [*told, f"{KINDS[most].value}, {loss.by_kind[most] / all_lost:.0%}"]
+
+
+def _losses_by_kind(judged: list[Judged]) -> str:
+    lost = sum(one.loss.by_kind for one in judged)
+    searches = sum(one.loss.searches for one in judged)
+    rows = [
+        [
+            kind.value,
+            f"{searches[n] / sum(searches):.0%}",
+            f"{lost[n] / sum(lost):.0%}",
+            f"{lost[n] / max(1, searches[n]):.1f}",
+        ]
+        for n, kind in enumerate(KINDS)
+    ]
+    head = ["kind, in all worlds", "of the searches", "of the loss", "minutes lost, mean"]
     return _markdown(head, rows)
 
 

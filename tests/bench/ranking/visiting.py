@@ -1,4 +1,8 @@
-"""Searchers visit services in the order given until served; the truth goes on meanwhile."""
+"""Searchers visit services in the order given until served; the truth goes on meanwhile.
+
+Whoever knows the hours does not set out for a door at which the wait became more than PATIENCE
+longer than planned; at a closed door people wait so long, else they go on.
+"""
 
 from typing import NamedTuple
 
@@ -13,8 +17,10 @@ from tests.bench.ranking.orders import (
     AGAIN,
     DISTANCE,
     IDEAL,
+    IDEAL_AGAIN,
     LATEST,
     Place,
+    advanced,
     door_of,
     improved,
     plan,
@@ -63,12 +69,12 @@ def _send(
         start = start_of(towns, searcher)
         cost, waits = plan(order, towns, belief, says_available, start)
         route = np.argsort(cost, kind="mergesort")
-        if order == IDEAL:
+        if order >= IDEAL:
             route = improved(towns, belief, start, route)
         if order in (DISTANCE, LATEST):
             waits[:] = -1.0  # hours are learned at the door
-        if order == AGAIN:
-            waits[:] = np.inf
+        if order in (AGAIN, IDEAL_AGAIN):
+            waits[:] = np.inf  # whoever asks again has planned each wait
         trip = _visit(order, towns, truth, belief, says_available, start, route, waits)
         minutes[searcher], clock[searcher], visits[searcher], served[searcher] = trip
     return minutes, clock, visits, served
@@ -87,29 +93,25 @@ def _visit(
 ) -> tuple[float, float, float, bool]:
     """One search: minutes as the ranking counts them, minutes of the clock, visits, whether served.
 
-    Whoever knows the hours does not set out for a door at which the wait became more than PATIENCE
-    longer than planned; at a closed door people wait so long, else they go on. Once the
-    whole list is walked they begin anew, and wait.
+    Once the whole list is walked people begin anew, and wait.
     """
     here, waited, visits = start, 0.0, 0
     for step in range(2 * MOST_VISITS + 2 * len(route)):
-        if order == AGAIN:
-            cost, _ = plan(order, towns, belief, says_available, here)
-            _put_next(route, step % len(route), cost)
+        if 0 < step < len(route) and order in (AGAIN, IDEAL_AGAIN):
+            route[step:] = _anew(order, towns, belief, says_available, start, here, route[step:])
         place, patient = route[step % len(route)], step >= len(route)
         service = towns.first[here.town] + place
-        leg = way_minutes(towns, service, here)
-        wait = next_usable(towns.hours[service], here.at + leg) - here.at - leg
+        arrival = here.at + way_minutes(towns, service, here)
+        wait = next_usable(towns.hours[service], arrival) - arrival
         planned = waits[place] if towns.hours_known[service] else -1.0
         too_long = wait > max(0.0, planned) + PATIENCE and not patient
         if too_long and planned >= 0:
             continue
         visits += 1
-        if too_long:
-            wait = 0.0
+        wait = 0.0 if too_long else wait
         waited += wait
-        able = not too_long and is_able(truth, service, here.at + leg + wait)
-        here = door_of(towns, service, here.at + leg + wait + ATTEMPT_MINUTES)
+        able = not too_long and is_able(truth, service, arrival + wait)
+        here = door_of(towns, service, arrival + wait + ATTEMPT_MINUTES)
         clock = here.at - start.at
         if able:
             return clock - (1 - WAIT_WEIGHT) * waited, clock, visits, True
@@ -120,13 +122,25 @@ def _visit(
 
 
 @compiled
-def _put_next(route: Ints, step: int, cost: Floats) -> None:
-    """Put the best service that was not visited yet in its place on the route."""
-    best = step
-    for later in range(step, len(route)):
-        if cost[route[later]] < cost[route[best]]:
-            best = later
-    route[step], route[best] = route[best], route[step]
+def _anew(
+    order: int,
+    towns: Towns,
+    belief: Belief,
+    says_available: NDArray[np.bool_],
+    start: Place,
+    here: Place,
+    left: Ints,
+) -> Ints:
+    """Those not visited yet in the order told to somebody who asks again from a door.
+
+    The ranking has heard nothing since the search, and its chances stay; the ideal's go on as the
+    chains do, and so does its route.
+    """
+    if order == IDEAL_AGAIN:
+        belief = advanced(belief, towns, here.town, here.at - start.at)
+    cost, _ = plan(order, towns, belief, says_available, here)
+    again = left[np.argsort(cost[left], kind="mergesort")]
+    return improved(towns, belief, here, again) if order == IDEAL_AGAIN else again
 
 
 @compiled
