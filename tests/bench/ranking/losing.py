@@ -40,6 +40,6 @@ def loss_of(made: Made, trips: Trips) -> Loss:
         mean=float(lost.mean()),
         worst=[float(ordered[: round(share * len(lost))].sum() / lost.sum()) for share in WORST],
         under_a_minute=float((lost < 1).mean()),
-        by_kind=np.bincount(kind, weights=lost, minlength=len(KINDS)),
+        by_kind=np.bincount(kind, weights=lost, minlength=len(KINDS)).astype(float),
         searches=np.bincount(kind, minlength=len(KINDS)).astype(float),
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tests.bench.ranking.losing import WORST, Loss, loss_of
 from tests.bench.ranking.making import KINDS
 from tests.bench.ranking.measuring import (
@@ -139,13 +141,13 @@ def _loss(loss: Loss) -> list[str]:
 
 
 def _losses_by_kind(judged: list[Judged]) -> str:
-    lost = sum(one.loss.by_kind for one in judged)
-    searches = sum(one.loss.searches for one in judged)
+    lost = np.sum([one.loss.by_kind for one in judged], axis=0)
+    searches = np.sum([one.loss.searches for one in judged], axis=0)
     rows = [
         [
             kind.value,
-            f"{searches[n] / sum(searches):.0%}",
-            f"{lost[n] / sum(lost):.0%}",
+            f"{searches[n] / searches.sum():.0%}",
+            f"{lost[n] / lost.sum():.0%}",
             f"{lost[n] / max(1, searches[n]):.1f}",
         ]
         for n, kind in enumerate(KINDS)

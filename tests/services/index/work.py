@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from services.index import Query, SearchIndex, walk
 from services.index.asking import ask_of
 
-UNCOMPILED = ("share_of", "none_yet", "bar_of", "_slot_minutes", "_node_minutes", "_look_into")
-UNCOMPILED += ("_weigh_cheapest", "_open", "facts_match", "facts_may_match")
+UNCOMPILED = ["share_of", "none_yet", "bar_of", "_slot_minutes", "_node_minutes", "_look_into"]
+UNCOMPILED += ["_weigh_cheapest", "_open", "facts_match", "facts_may_match"]
 
 
 def walked(index: SearchIndex, query: Query, **constants: int) -> tuple[NDArray[Any], Counter[str]]:
