@@ -33,6 +33,7 @@ LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers
 STOPPING_S = 7.0  # for what is being answered, then a process is killed
 STARTING_S = 60.0  # beside others that share the socket; then searches are told to come back
 POLL_S = 0.05
+TURN_S = 0.001  # for another thread
 FIRST_PASSED = 3  # sd_listen_fds(3)
 IS_UNIX = False  # of a socket
 
@@ -165,6 +166,7 @@ def _ends(worker: WorkerProcess) -> bool:
     patient_until = time.monotonic() + STOPPING_S
     while worker.is_alive() and time.monotonic() < patient_until:
         worker.join(POLL_S)
+        time.sleep(TURN_S)
     return not worker.is_alive()
 
 

@@ -36,7 +36,7 @@ def none_yet(limit: int) -> Best:
 def bar_of(best: Best, found: int) -> float:
     """What a service may cost at most to be among the best; an endless cost never is."""
     size = len(best.order)
-    return ENDLESS if found < size else best.scores[best.order[size - 1], EXPECTED]
+    return ENDLESS if found < size else min(ENDLESS, best.scores[best.order[size - 1], EXPECTED])
 
 
 @lean

@@ -64,11 +64,15 @@ def _follow(stop: threading.Event) -> None:
     _restore()
     with _connection_of_our_own() as waker:
         live_index.step_back()
-        _read_places()
         listens = not _is_standby(waker)
         if listens:
             waker.execute(f"LISTEN {CHANNEL}")
-        live_index.catch_up()
+        if gazetteer.is_empty:
+            _read_places()
+            live_index.catch_up()
+        else:  # as the last process knew them: they can wait, and reading them takes a second
+            live_index.catch_up()
+            _read_places()
         _spare_collections()
         while not stop.is_set() and (listens or _is_standby(waker)):
             live_index.catch_up()

@@ -2,8 +2,10 @@
 
 import itertools
 import uuid
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
@@ -12,6 +14,7 @@ from services.models import Change, Service
 from services.replica import followed
 
 AT_A_TIME = 250  # services read from the database and put in together
+FEW = 50  # changes; a transaction with more is an import or the like
 
 # One statement, so that the rows and the floor belong to one snapshot. Every row visible in it with
 # a transaction id at or above the floor of the last reading is either new or remembered; a row that
@@ -32,6 +35,21 @@ NEW_CHANGES = f"""
     LEFT JOIN services_change AS change ON change.xid >= %s::text::xid8
     ORDER BY change.xid, change.id
 """  # noqa: S608 - made of constants
+
+
+NEWER_CHANGES = """
+    SELECT id, xid::text::bigint, entity, entity_id
+    FROM services_change WHERE id > %s ORDER BY id LIMIT %s
+"""
+
+
+class Changed(NamedTuple):
+    """A row of the change log: its number, its transaction, and what it is about."""
+
+    id: int
+    xid: int
+    entity: str
+    entity_id: uuid.UUID
 
 
 @dataclass(slots=True)
@@ -60,54 +78,60 @@ class Following:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were.
 
-        What is committed meanwhile comes first: a report does not wait behind an import. Should it
-        fail, nothing counts as applied that was not so before the call.
+        Reports do not wait behind an import: small transactions come first, and between the parts
+        of a large one what has just been committed.
         """
-        before = self.applied
-        try:
-            return self._catch_up()
-        except BaseException:
-            self.applied = before
-            raise
-
-    def _catch_up(self) -> int:
-        floor, on_disk, count = self.floor or 0, False, 0
-        waiting = set[uuid.UUID]()
-        while True:
-            before = floor
-            floor, on_disk, changes = self._unread(before)
-            if floor < before:  # the same cluster, its files put back by hand
-                self.floor = None
-                return count
-            self.applied = self.applied | {change: xid for change, xid, _, _ in changes}
-            count += len(changes)
-            fresh = _changed_services((entity, id_) for _, _, entity, id_ in changes)
-            some = set(itertools.islice(itertools.chain(fresh, waiting), AT_A_TIME))
-            self._apply(some)
-            waiting = (waiting | fresh) - some
-            if not waiting:
-                break
+        before = self.floor or 0
+        floor, on_disk, changes = self._unread(before)
+        if floor < before:  # the same cluster, its files put back by hand
+            self.floor = None
+            return 0
+        newest = max((change.id for change in changes), default=0)
+        for part in _parts_of(changes):
+            self._apply(part)
+            newest = self._apply_newer(newest) if len(part) == AT_A_TIME else newest
+        self.applied |= {change.id: change.xid for change in changes}
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}
         self.floor = floor
         self.safe_floor = floor if on_disk else self.safe_floor
-        return count
+        return len(changes)
 
-    def _unread(self, floor: int) -> tuple[int, bool, list[tuple[int, int, str, uuid.UUID]]]:
-        """The next floor, whether it is safe, and changes not applied yet.
-
-        Each change is its id, its transaction, its entity and that entity's id.
-        """
+    def _unread(self, floor: int) -> tuple[int, bool, list[Changed]]:
+        """The next floor, whether it is safe, and changes not applied yet."""
         with followed().cursor() as cursor:
             cursor.execute(NEW_CHANGES, [str(floor)])
             rows = cursor.fetchall()
-        fresh = [row[2:] for row in rows if row[2] is not None and row[2] not in self.applied]
-        return rows[0][0], rows[0][1], fresh
+        fresh = [Changed(*row[2:]) for row in rows if row[2] is not None]
+        return rows[0][0], rows[0][1], [one for one in fresh if one.id not in self.applied]
+
+    def _apply_newer(self, newest: int) -> int:
+        """Apply some changes with numbers above one; returns the highest seen so far.
+
+        Whatever has a lower number and is committed later is found by the next reading.
+        """
+        with followed().cursor() as cursor:
+            cursor.execute(NEWER_CHANGES, [newest, FEW])
+            changes = [Changed(*row) for row in cursor.fetchall()]
+        fresh = [one for one in changes if one.id not in self.applied]
+        self._apply(_changed_services(fresh))
+        self.applied |= {change.id: change.xid for change in fresh}
+        return max((change.id for change in changes), default=newest)
 
     def _apply(self, ids: set[uuid.UUID]) -> None:
         if ids:
             found = list(listed_services(ids))
             self.index.put(found)
             self.index.remove(ids - {service.id for service in found})
+
+
+def _parts_of(changes: list[Changed]) -> Iterator[set[uuid.UUID]]:
+    """The services that changed, AT_A_TIME together; those of small transactions first."""
+    sizes = Counter(change.xid for change in changes)
+    few = _changed_services(change for change in changes if sizes[change.xid] <= FEW)
+    many = _changed_services(change for change in changes if sizes[change.xid] > FEW)
+    waiting = itertools.chain(few, many - few)
+    while part := set(itertools.islice(waiting, AT_A_TIME)):
+        yield part
 
 
 def read_floor() -> tuple[int, bool]:
@@ -118,11 +142,11 @@ def read_floor() -> tuple[int, bool]:
         return floor, on_disk
 
 
-def _changed_services(changes: Iterable[tuple[str, uuid.UUID]]) -> set[uuid.UUID]:
+def _changed_services(changes: Iterable[Changed]) -> set[uuid.UUID]:
     """The services that a change of themselves, their site or their organization touches."""
     of: dict[str, set[uuid.UUID]] = {entity: set() for entity in Change.Entity.values}
-    for entity, id_ in changes:
-        of[entity].add(id_)
+    for change in changes:
+        of[change.entity].add(change.entity_id)
     services = of[Change.Entity.SERVICE]
     for path, entity in (
         ("site__in", Change.Entity.SITE),

@@ -52,7 +52,7 @@ class Outlooks:
         if new_zones > 0:  # until they are looked at again: perhaps open
             self._best_open = np.concatenate([self._best_open, np.ones(new_zones)])
         self._openings = shelving.schedules.openings(self._began)  # of their schedules, too
-        changed = np.array(slots)
+        changed = np.array(slots, np.int64)
         self._soon = self._followed(self._soon, changed, shelving, self._start, self._end)
         self._ever = self._followed(self._ever, changed, shelving, -math.inf, math.inf)
 

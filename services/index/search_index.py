@@ -75,8 +75,11 @@ class SearchIndex:
                 self._shelving.schedules.complete()
                 with self._lock:
                     self._name_zones()
-                    slots = list(map(self._shelving.put, some, rows))
-                    self._outlooks.take_in(slots, self._shelving)
+                    slots: list[int] = []
+                    try:
+                        slots.extend(map(self._shelving.put, some, rows))
+                    finally:  # of what was put in; no row may be without an outlook
+                        self._outlooks.take_in(slots, self._shelving)
                     self.changes += 1
 
     def remove(self, ids: Iterable[uuid.UUID]) -> None:

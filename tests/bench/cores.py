@@ -51,8 +51,12 @@ def _stat(pid: int) -> list[str]:
 
 
 def _seconds(pid: int) -> float:
-    own = sum(map(int, _stat(pid)[TIMES])) / TICKS
-    return own + sum(map(_seconds, children_of(pid)))
+    """Of a process and its descendants; none of one that has ended: its parent has them by then."""
+    try:
+        own = sum(map(int, _stat(pid)[TIMES])) / TICKS
+        return own + sum(map(_seconds, children_of(pid)))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 def children_of(pid: int) -> list[int]:

@@ -3,6 +3,8 @@
 It works on a copy of the database, which is dropped at the end.
 """
 
+import itertools
+import math
 import os
 import statistics
 import subprocess
@@ -49,19 +51,26 @@ def measure(size: int, pace: str) -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(OURS, workers=1)) for _ in range(PROCESSES)]
         ports = [server.port for server in servers]
-        rounds = [Reports(ports, n).measured(SECONDS[pace]) for n in range(1, ROUNDS[pace] + 1)]
-        told = _typical(rounds)
+        rounds = [Reports(ports, number) for number in range(1, ROUNDS[pace] + 1)]
+        for reports in rounds:
+            reports.measure(SECONDS[pace])
+        told = _pooled(rounds)
         results.keep("freshness", size, told)
         told["import"] = Importing(servers, pace).measured()
         results.keep("freshness", size, told)
 
 
-def _typical(rounds: list[dict[str, float]]) -> dict[str, Any]:
-    """Medians of the rounds; of what counts or must never be, the sum or the worst."""
-    told = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
-    for name, of_all in (("writes", sum), ("unseen", sum), ("max_ms", max)):
-        told[name] = of_all(one[name] for one in rounds)
-    return told
+def _pooled(rounds: "list[Reports]") -> dict[str, Any]:
+    """Of all reports; one that was never seen counts as late for ever."""
+    late = sorted(itertools.chain.from_iterable(one.late_ms() for one in rounds))
+    return {
+        "writes": len(late),
+        "writes_per_second": statistics.median(one.per_second for one in rounds),
+        "unseen": sum(map(math.isinf, late)),
+        "p50_ms": statistics.median(late),
+        "p99_ms": slowest_hundredth(late),
+        "max_ms": late[-1],
+    }
 
 
 class Reports:
@@ -76,19 +85,19 @@ class Reports:
         self.seen: dict[int, dict[int, float]] = {port: {} for port in ports}
         self.end = 0.0
         self.is_written = False
+        self.per_second = 0.0
 
-    def measured(self, seconds: float) -> dict[str, Any]:
-        """Milliseconds from commit to visible in all of them."""
+    def measure(self, seconds: float) -> None:
+        """Write, and look until all is seen."""
         targets = self._targets(int(seconds * WRITES_PER_SECOND))
         self.end = time.perf_counter() + seconds + PATIENCE_SECONDS + 60
         threads = [threading.Thread(target=self._look, args=(port,)) for port in self.ports]
         for thread in threads:
             thread.start()
-        took = self._write(targets)
+        self.per_second = len(targets) / self._write(targets)
         self.end, self.is_written = time.perf_counter() + PATIENCE_SECONDS, True
         for thread in threads:
             thread.join()
-        return self._summed(len(targets), took)
 
     def _targets(self, wanted: int) -> list[tuple[str, int]]:
         """Services, and the number of the search that finds each."""
@@ -159,20 +168,12 @@ class Reports:
                         seen.setdefault(count, now)
         connection.close()
 
-    def _summed(self, writes: int, took: float) -> dict[str, Any]:
-        late = []
-        for count, at in self.committed.items():
-            if all(count in seen for seen in self.seen.values()):
-                late.append(max(0.0, max(seen[count] for seen in self.seen.values()) - at))
-        late.sort()
-        return {
-            "writes": writes,
-            "writes_per_second": writes / took,
-            "unseen": writes - len(late),
-            "p50_ms": late[len(late) // 2] * 1000,
-            "p99_ms": slowest_hundredth(late) * 1000,
-            "max_ms": late[-1] * 1000,
-        }
+    def late_ms(self) -> list[float]:
+        """Of each report the milliseconds from its commit until every process told it."""
+        return [
+            max(0.0, max(seen.get(count, math.inf) for seen in self.seen.values()) - at) * 1000
+            for count, at in self.committed.items()
+        ]
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ def _times() -> Iterator[Goal]:
     readings = [("Ids, of KNN with the cell's filters", IDS, KNN)]
     readings.append(("Ids, of KNN without any filter", IDS, UNFILTERED))
     readings.append(("Whole answer, of KNN's ids with the cell's filters", OURS, KNN))
+    readings.append(("Whole answer, of KNN's ids without any filter", OURS, UNFILTERED))
     for text, own, other in readings:
         yield Goal(f"{text}: worst cell", _worst(own, other), WORST_SHARE)
         yield Goal(f"{text}: median cell", _median(own, other), MEDIAN_SHARE)

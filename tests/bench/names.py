@@ -14,3 +14,5 @@ CONSTANT = "constant view, bare Django"
 SEARCH = "search, whole answer"
 GIS = "drf-gis, nearest"
 PLAIN = "DRF and GeoDjango, as usually written"
+
+LOOKED_AT = ("nodes", "leaves", "services", "weighed")  # by a walk

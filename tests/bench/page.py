@@ -43,11 +43,11 @@ def _goals(found: Found) -> Iterator[str]:
 
 def _searches(found: Found) -> Iterator[str]:
     sizes = found["searches"]
-    names = list(dict.fromkeys(name for told in sizes.values() for name in told["taken"]))
+    ways = list(dict.fromkeys(name for told in sizes.values() for name in told["taken"]))
     yield "## Search in process\n"
     yield said.SAID_OF_CELLS
     head = ["median (worst cell), ms", *map(short, sizes)]
-    yield table(head, ([name, *(_times(sizes[size], name) for size in sizes)] for name in names))
+    yield table(head, ([name, *(_times(sizes[size], name) for size in sizes)] for name in ways))
     minutes = (
         f"{short(s)} {t['new_minute_ms']:.2f} ms" for s, t in sizes.items() if "new_minute_ms" in t
     )

@@ -6,10 +6,9 @@ from typing import Any
 
 from tests.bench import page_words as said
 from tests.bench.goals import Found, middle_of
+from tests.bench.names import LOOKED_AT
 from tests.bench.sizes import short
 from tests.bench.tables import ms, table
-
-LOOKED_AT = ("nodes", "leaves", "services", "weighed")
 
 
 def section(found: Found) -> Iterator[str]:

@@ -26,7 +26,7 @@ comparison: a statement that does nothing comes back from PostgreSQL in {round_t
 """
 SAID_OF_WALKS = """\
 What the walk looks at, in the mean: nodes whose box and promise are read, leaves that are opened,
-services whose least is worked out, and those weighed exactly: hardly more than are asked for.
+services whose least is worked out, and those weighed exactly.
 """
 SAID_OF_WISHES = """\
 All {count} combinations of wishes (open, available, strict, access facts, kinds, distance), in
@@ -41,9 +41,9 @@ Milliseconds within one process, from the question to the answer: the median ove
 the mix of each cell's median, and the largest median of a cell. The mix: searchers in big cities
 (dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
 methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
-results. Ours gives the whole answer as bytes, and once its ids alone; the others give ids, one of
-them rows. Only ours and the brute force are exact. What the index works out once a minute, beside
-searches, is not in it: the line below the table tells what that takes.
+results, of KNN too. Ours gives the whole answer as bytes, and once its ids alone; the others give
+ids, one of them rows. Only ours and the brute force are exact. What the index works out once a
+minute, beside searches, is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
 The production server (granian, started as by `make run`) under wrk with eight connections: medians
@@ -60,8 +60,8 @@ all who would have waited. A client in Python sends them on the same machine; wh
 the constant view.
 """
 SAID_OF_FRESHNESS = """\
-Reports are committed at a steady rate in three rounds, of which medians are told; two servers are
-searched without pause until both tell the new count. An import of Vancouver's format,
+Reports are committed at a steady rate, in rounds; two servers are searched without pause until both
+tell the new count. An import of Vancouver's format,
 {services:,} services in one transaction, runs while searches go on at a steady rate. All of it
 shares the cores of this machine.
 """
@@ -71,7 +71,7 @@ ids and of our whole answer as shares of KNN's with the same filters, and of KNN
 """
 SAID_OF_STARTS = """\
 Seconds from the start of the server to the first answer that is not stale: the first time, and
-again from the snapshot of before, as the median of five starts. The compiled code is cached.
+again from the snapshot of before, as the median of some starts. The compiled code is cached.
 """
 SAID_OF_MEMORY = """\
 Bytes for each service in each of two web processes, above the same process without any service.

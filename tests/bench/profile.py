@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from tests.bench import results
+from tests.bench.names import LOOKED_AT
 
 ROUNDS = {"full": 5, "quick": 1}
 SEARCHERS = {"full": 200, "quick": 20}
@@ -26,10 +27,7 @@ def looked_at(cell: Any, at: dt.datetime) -> dict[str, float]:
 
     queries = [search.as_query(at) for search in cell.searches(COUNTED)]
     works = [walked(live_index.index, query)[1] for query in queries]
-    return {
-        name: statistics.mean(work[name] for work in works)
-        for name in ("nodes", "leaves", "services", "weighed")
-    }
+    return {name: statistics.mean(work[name] for work in works) for name in LOOKED_AT}
 
 
 def round_trip_ms(times: int = 500) -> float:

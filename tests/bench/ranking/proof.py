@@ -115,8 +115,8 @@ def summary(judged: list[Judged]) -> str:
         f"- Better than every other order: in {len(best)} of {len(judged)} worlds; "
         f"less than {SURE:.0%} sure: {', '.join(unsure) or 'nowhere'}.",
         f"- At most {GOAL:.2f} × the oracle: in {met} of {len(judged)} worlds.",
-        f"- Of the other {len(missed)}, not even the order that knows the rates does in "
-        f"{beyond[KNOWS_THE_RATES]}; nor in {beyond[KNOWS_AGAIN]} if it is asked again.",
+        f"- Of the other {len(missed)}, the order that knows the rates does not in "
+        f"{beyond[KNOWS_THE_RATES]}, and not in {beyond[KNOWS_AGAIN]} if it is asked again.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -95,11 +95,13 @@ def _visit(
 
     Once the whole list is walked people begin anew, and wait.
     """
+    asks_again = order in (AGAIN, IDEAL_AGAIN)
     here, waited, visits = start, 0.0, 0
     for step in range(2 * MOST_VISITS + 2 * len(route)):
-        if 0 < step < len(route) and order in (AGAIN, IDEAL_AGAIN):
-            route[step:] = _anew(order, towns, belief, says_available, start, here, route[step:])
-        place, patient = route[step % len(route)], step >= len(route)
+        turn, patient = step % len(route), step >= len(route)
+        if step > 0 and asks_again and not (patient and order == IDEAL_AGAIN):
+            route[turn:] = _anew(order, towns, belief, says_available, start, here, route[turn:])
+        place = route[turn]
         service = towns.first[here.town] + place
         arrival = here.at + way_minutes(towns, service, here)
         wait = next_usable(towns.hours[service], arrival) - arrival
@@ -133,8 +135,10 @@ def _anew(
 ) -> Ints:
     """Those not visited yet in the order told to somebody who asks again from a door.
 
-    The ranking has heard nothing since the search, and its chances stay; the ideal's go on as the
-    chains do, and so does its route.
+    The ranking has heard nothing since the search, and its chances stay (in the product they fade
+    by the minutes that have passed); the ideal's go on as the
+    chains do, and so does its route. Who has been everywhere once, and knows the rates, keeps to
+    the order: the first was in vain the longest ago.
     """
     if order == IDEAL_AGAIN:
         belief = advanced(belief, towns, here.town, here.at - start.at)
