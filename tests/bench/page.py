@@ -27,7 +27,22 @@ def is_whole(found: Found) -> bool:
     wanted = {stage: {goals.MIDDLE} for stage in SECTIONS}
     wanted["searches"] = {goals.SMALL, goals.MIDDLE, goals.LARGE}
     wanted["process"] = {goals.MIDDLE, goals.LARGE}
-    return all(sizes <= set(found.get(stage, {})) for stage, sizes in wanted.items())
+    return all(
+        size in found.get(stage, {}) and is_complete(found[stage][size])
+        for stage, sizes in wanted.items()
+        for size in sizes
+    )
+
+
+LAST = {"searches": "new_minute_ms", "profile": "wishes", "process": "second_start_seconds"}
+LAST |= {"freshness": "import"}  # what each stage tells last: one that was cut short lacks it
+
+
+def is_complete(told: dict[str, Any]) -> bool:
+    """Whether a stage came to its end."""
+    if told["stage"] == "http":
+        return set(told["rates"]) == {"1", "2"} and bool(told["steady"])
+    return LAST[told["stage"]] in told
 
 
 def _goals(found: Found) -> Iterator[str]:

@@ -39,6 +39,7 @@ from tests.bench.databases import copy_blocks
 from tests.bench.importing import slow_seconds, summed, write_pharmacies
 from tests.bench.mix import CELLS
 from tests.bench.paced import Connection, paced
+from tests.bench.ranking import __main__ as simulation
 from tests.bench.synthetic import COLUMNS, Block, blocks
 from tests.bench.towns import searchers
 from tests.builders import a_service
@@ -167,6 +168,31 @@ def test_results_of_other_code_are_told_apart(
     monkeypatch.setattr(results, "code", lambda: "other")
     results.keep("process", 5, {})
     assert len(results.codes(results.all_kept())) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "is_complete"),
+    [
+        ({"stage": "http", "rates": {"2": {}}, "steady": {"search": {}}}, False),
+        ({"stage": "http", "rates": {"2": {}, "1": {}}, "steady": {"search": {}}}, True),
+        ({"stage": "process", "first_start_seconds": 9.0}, False),
+        ({"stage": "freshness", "p99_ms": 9.0, "import": {}}, True),
+    ],
+)
+def test_a_stage_that_was_cut_short_is_not_complete(
+    told: dict[str, Any], *, is_complete: bool
+) -> None:
+    assert page.is_complete(told) is is_complete
+
+
+@pytest.mark.parametrize("arguments", [["--towns", "0"], ["--towns", "-5"], ["--seed", "-1"]])
+def test_the_simulation_refuses_numbers_that_tell_nothing(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bench-ranking", *arguments])
+    with pytest.raises(SystemExit):
+        simulation.main()
+    assert "is not a whole number from" in capsys.readouterr().err
 
 
 def test_every_wish_is_combined_with_every_other() -> None:

@@ -1,6 +1,7 @@
 """The queue's file: opened, and made anew from what can be read when it is broken."""
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 BUSY_S = 30.0  # so long one process waits for another's commit
+TURN_S = 0.01  # for another process
 BROKEN, MENDING = ".broken-", ".mending"  # endings of names
 
 TABLES = """
@@ -59,7 +61,7 @@ def _mended(path: Path) -> sqlite3.Connection:
 def _connected(path: Path, *, check: bool) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        db.execute("PRAGMA journal_mode=WAL")
+        _log_ahead(db)
         db.execute("PRAGMA synchronous=FULL")  # on the disk before ``add`` returns
         db.executescript(TABLES)
         if check:
@@ -68,6 +70,24 @@ def _connected(path: Path, *, check: bool) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _log_ahead(db: sqlite3.Connection) -> None:
+    """Let readers and a writer go on side by side.
+
+    Of processes that open a new file at once SQLite tells all but one, without waiting, that it is
+    locked: whoever changes the mode needs it alone.
+    """
+    patient_until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > patient_until:
+                raise
+            time.sleep(TURN_S)
+        else:
+            return
 
 
 def _check(db: sqlite3.Connection) -> None:
