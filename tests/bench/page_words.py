@@ -51,7 +51,8 @@ of rounds in which each view has its turn. Searches for 20 results, dense, subur
 with each sort of filter. The constant view stands in a Django project with no middleware and no
 apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours. The two
 views in DRF order by distance alone: one asks the index for the nearest, the other sorts all within
-50 km, as tutorials do.
+50 km, as tutorials do. Connections go to whichever process accepts first, mostly all eight to one
+([why](scaling.md#what-bounds-a-search)): so far two processes tell little more than one.
 """
 SAID_OF_STEADY = """\
 Latency at a steady rate, 30 % of the rate above and at most 1000/s, in rounds in which each view
