@@ -40,6 +40,14 @@ def bar_of(best: Best, found: int) -> float:
 
 
 @lean
+def first_by_id(one: Any, other: Any) -> bool:
+    """Whether a row comes before another where nothing else tells them apart."""
+    if one.id_high != other.id_high:
+        return one.id_high < other.id_high
+    return one.id_low < other.id_low
+
+
+@lean
 def _comes_before(score: Score, slot: int, place: int, best: Best, rows: NDArray[Any]) -> bool:
     """Ties are common: expected minutes, then distance, then id."""
     expected, distance = best.scores[place, EXPECTED], best.scores[place, DISTANCE]
@@ -47,10 +55,7 @@ def _comes_before(score: Score, slot: int, place: int, best: Best, rows: NDArray
         return score[EXPECTED] < expected
     if score[DISTANCE] != distance:
         return score[DISTANCE] < distance
-    one, other = rows[slot], rows[best.slots[place]]
-    if one.id_high != other.id_high:
-        return one.id_high < other.id_high
-    return one.id_low < other.id_low
+    return first_by_id(rows[slot], rows[best.slots[place]])
 
 
 @lean

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from services.compiled import compiled, lean
 from services.geodesy import geodesic_m
+from services.index.best import first_by_id
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.scoring import Ask
@@ -26,9 +27,7 @@ def _nearer(slot: int, best: int, rows: NDArray[Any], x: float, y: float, z: flo
     best2 = (other.x - x) ** 2 + (other.y - y) ** 2 + (other.z - z) ** 2
     if gap2 != best2:
         return gap2 < best2
-    if one.id_high != other.id_high:
-        return one.id_high < other.id_high
-    return one.id_low < other.id_low
+    return first_by_id(one, other)
 
 
 @compiled

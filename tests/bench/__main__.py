@@ -15,12 +15,14 @@ from pathlib import Path
 
 from tests.bench import databases, results
 from tests.bench.sizes import short, size_of
+from tests.bench.sources import ROOT
 
 DEFAULT = "20k,200k,2m"
 QUICK = "1k,5k"
 STAGES = ("searches", "profile", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
-WITHOUT = "; or measure without it: --stages searches,profile,process,freshness"
+OTHERS = ",".join(stage for stage in STAGES if stage != "http")
+WITHOUT = f"; or measure without it: --stages {OTHERS}"
 WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk{WITHOUT}"
 WRK_MACOS = f"wrk is missing. brew install wrk{WITHOUT}"
 
@@ -83,7 +85,7 @@ def _run(stage: str, size: int, pace: str, database: str) -> bool:
     began = time.monotonic()
     environment = databases.environment_for(database)
     command = [sys.executable, "-m", f"tests.bench.{stage}", str(size), pace]
-    with subprocess.Popen(command, env=environment, cwd=databases.ROOT) as process:
+    with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
         try:
             code = process.wait()
         except KeyboardInterrupt:  # the stage was told, too: it stops its servers and ends
@@ -107,7 +109,7 @@ def _render(*, quick: bool) -> None:
     if not (quick or whole):
         why = "Not all was measured" if is_of_one else "Not all is of the same code"
         print(f"{why}: the page is in {results.folder()}, docs/ stays as it is.")
-    target = databases.ROOT / "docs" if whole else results.folder()
+    target = ROOT / "docs" if whole else results.folder()
     text = page.page_of(found)
     (target / "benchmarks.md").write_text(text)
     plot.draw(found, target / "benchmarks.svg")

@@ -1,7 +1,7 @@
 """A database for each size in the cluster of this checkout, kept between runs."""
 
 import datetime as dt
-import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -14,9 +14,10 @@ from typing import Any
 
 import psycopg
 
+from tests.bench.setting_up import as_the_system
 from tests.bench.sizes import short
+from tests.bench.sources import ROOT, state_of
 
-ROOT = Path(__file__).resolve().parents[2]
 MADE_OF = ["tests/bench/synthetic.py", "tests/bench/words.py", "tests/bench/towns.py"]
 MADE_OF += ["services/vocabulary.py", "services/migrations"]
 FRESH_FOR = dt.timedelta(days=2)  # then most of the reports in it have expired
@@ -82,12 +83,9 @@ def _is_current(database: str) -> bool:
 
 def _fingerprint() -> str:
     """Changes when what the data are made by does."""
-    found = hashlib.sha256()
-    for name in MADE_OF:
-        path = ROOT / name
-        for file in [path] if path.is_file() else sorted(path.glob("*.py")):
-            found.update(file.read_bytes())
-    return found.hexdigest()
+    made_of = (ROOT / name for name in MADE_OF)
+    files = ([path] if path.is_file() else path.glob("*.py") for path in made_of)
+    return state_of(itertools.chain.from_iterable(files))
 
 
 @contextmanager
@@ -152,10 +150,5 @@ def copy_blocks(cursor: Any, size: int) -> None:
 
 
 if __name__ == "__main__":
-    import django
-
-    from services.acting import this_process_is_the_system
-
-    this_process_is_the_system()
-    django.setup()
+    as_the_system()
     fill(int(sys.argv[1]))

@@ -5,7 +5,6 @@ It works on a copy of the database, which is dropped at the end.
 
 import itertools
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from tests.bench.importing import Importing
 from tests.bench.paced import Connection
 from tests.bench.searches import slowest_hundredth
 from tests.bench.servers import NEARBY, OURS, serving
+from tests.bench.setting_up import as_the_system
+from tests.bench.sources import ROOT
 
 COPY = "locator_bench_fresh"
 PROCESSES = 2
@@ -41,7 +42,7 @@ def main(size: int, pace: str) -> None:
     try:
         command = [sys.executable, "-m", "tests.bench.freshness", "here", str(size), pace]
         environment = databases.environment_for(COPY)
-        subprocess.run(command, env=environment, cwd=databases.ROOT, check=True)
+        subprocess.run(command, env=environment, cwd=ROOT, check=True)
     finally:
         databases.drop(COPY)
 
@@ -178,13 +179,7 @@ class Reports:
 
 if __name__ == "__main__":
     if sys.argv[1] == "here":
-        import django
-
-        os.environ["DJANGO_SETTINGS_MODULE"] = "locator.settings"
-        from services.acting import this_process_is_the_system
-
-        this_process_is_the_system()
-        django.setup()
+        as_the_system()
         measure(int(sys.argv[2]), sys.argv[3])
     else:
         main(int(sys.argv[1]), sys.argv[2])

@@ -70,15 +70,20 @@ def middle_of(found: Found, stage: str) -> dict[str, Any]:
 
 
 WORST_SHARE, MEDIAN_SHARE = 0.15, 0.08  # of KNN's time
+READINGS = {  # of that goal, from the kindest to the strictest
+    "ids": ("Ids, of KNN with the cell's filters", IDS, KNN),
+    "unfiltered": ("Ids, of KNN without any filter", IDS, UNFILTERED),
+    "whole": ("Whole answer, of KNN's ids with the cell's filters", OURS, KNN),
+    "whole_unfiltered": ("Whole answer, of KNN's ids without any filter", OURS, UNFILTERED),
+}
 
 
 def within(found: Found) -> dict[str, int]:
     """In how many cells the bound of the worst cell is kept, by reading of the goal."""
-    size, readings = middle_size(found), {"ids": (IDS, KNN), "unfiltered": (IDS, UNFILTERED)}
-    readings |= {"whole": (OURS, KNN), "whole_unfiltered": (OURS, UNFILTERED)}
+    size = middle_size(found)
     kept = {
         name: sum(share <= WORST_SHARE for share in shares(found, size, other, own).values())
-        for name, (own, other) in readings.items()
+        for name, (_, own, other) in READINGS.items()
     }
     return kept | {"cells": len(medians(found, size, OURS))}
 
@@ -128,12 +133,8 @@ def _rates() -> Iterator[Goal]:
 
 
 def _times() -> Iterator[Goal]:
-    """Against KNN, from the kindest reading of the goal to the strictest."""
-    readings = [("Ids, of KNN with the cell's filters", IDS, KNN)]
-    readings.append(("Ids, of KNN without any filter", IDS, UNFILTERED))
-    readings.append(("Whole answer, of KNN's ids with the cell's filters", OURS, KNN))
-    readings.append(("Whole answer, of KNN's ids without any filter", OURS, UNFILTERED))
-    for text, own, other in readings:
+    """Against KNN, by each reading."""
+    for text, own, other in READINGS.values():
         yield Goal(f"{text}: worst cell", _worst(own, other), WORST_SHARE)
         yield Goal(f"{text}: median cell", _median(own, other), MEDIAN_SHARE)
 

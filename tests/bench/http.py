@@ -15,6 +15,7 @@ from tests.bench.names import CONSTANT, GIS, PLAIN, SEARCH
 from tests.bench.paced import Connection, for_seconds, paced
 from tests.bench.searches import slowest_hundredth
 from tests.bench.servers import BARE, NEARBY, OURS, Server, serving
+from tests.bench.setting_up import as_the_system
 from tests.bench.wrk import load
 
 ROUNDS = {"full": 9, "quick": 1}
@@ -115,10 +116,5 @@ def _steady(
 
 
 if __name__ == "__main__":
-    import django
-
-    from services.acting import this_process_is_the_system
-
-    this_process_is_the_system()
-    django.setup()
+    as_the_system()
     main(int(sys.argv[1]), sys.argv[2])

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cores, databases
+from tests.bench import cores
 from tests.bench.http import mixed_bodies
 from tests.bench.paced import Timed, paced
 from tests.bench.searches import slowest_hundredth
 from tests.bench.servers import NEARBY, Server
+from tests.bench.sources import ROOT
 from tests.bench.words import a_house, an_address
 
 SERVICES = {"full": 20_000, "quick": 1_000}
@@ -98,7 +99,7 @@ def _import_file(path: Path) -> None:
         "vancouver",
         str(path),
     ]
-    subprocess.run([*command, "--no-progress"], cwd=databases.ROOT, check=True)
+    subprocess.run([*command, "--no-progress"], cwd=ROOT, check=True)
 
 
 def write_pharmacies(path: Path, count: int) -> None:

@@ -28,7 +28,6 @@ def main(size: int, pace: str) -> None:
     _compile()
     told: dict[str, Any] = {}
     told["first_start_seconds"] = _start(environment, home)
-    told["home_bytes"] = _bytes_in(home)
     results.keep("process", size, told)
     again = [_start(environment, home) for _ in range(STARTS[pace])]
     told["second_start_seconds"] = statistics.median(again)
@@ -60,10 +59,6 @@ def _start(environment: Mapping[str, str], home: Path) -> float:
                 raise RuntimeError(f"No snapshot within {SNAPSHOT_SECONDS:.0f} s.")
             time.sleep(1)
         return server.ready_seconds
-
-
-def _bytes_in(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _memory(size: int, environment: Mapping[str, str]) -> dict[str, float]:

@@ -14,6 +14,7 @@ import psycopg
 
 from tests.bench import results
 from tests.bench.names import LOOKED_AT
+from tests.bench.setting_up import as_the_system
 
 ROUNDS = {"full": 5, "quick": 1}
 SEARCHERS = {"full": 200, "quick": 20}
@@ -64,10 +65,5 @@ def main(size: int, pace: str) -> None:
 
 
 if __name__ == "__main__":
-    import django
-
-    from services.acting import this_process_is_the_system
-
-    this_process_is_the_system()
-    django.setup()
+    as_the_system()
     main(int(sys.argv[1]), sys.argv[2])

@@ -4,13 +4,13 @@ Each says of which code it tells, so that no page puts figures of different code
 """
 
 import functools
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.sources import ROOT, state_of
+
 MEASURED = ("services", "api", "locator", ".dev", "tests/bench")  # a change of these is other code
 PAGES = (
     "page",
@@ -46,18 +46,14 @@ def all_kept() -> dict[str, dict[int, dict[str, Any]]]:
 
 @functools.cache
 def code() -> str:
-    """A name for the state of the code that is measured; the same wherever its files are."""
-    state = hashlib.sha256()
-    for name in MEASURED:
-        for path in sorted((ROOT / name).rglob("*.*")):
-            if path.suffix not in (".py", ".lua", ".txt") or _measures_nothing(path):
-                continue
-            state.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return state.hexdigest()[:12]
+    """A name for the state of the code that is measured, and of that which measures."""
+    paths = (path for name in MEASURED for path in (ROOT / name).rglob("*.*"))
+    return state_of(path for path in paths if _measures(path))[:12]
 
 
-def _measures_nothing(path: Path) -> bool:
-    return path.name.startswith(PAGES) or path.parent.name == "ranking"
+def _measures(path: Path) -> bool:
+    is_code = path.suffix in (".py", ".lua", ".txt")
+    return is_code and not path.name.startswith(PAGES) and path.parent.name != "ranking"
 
 
 def codes(found: dict[str, dict[int, dict[str, Any]]]) -> set[str]:

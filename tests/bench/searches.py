@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from tests.bench.setting_up import as_the_system
+
 ROUNDS = {"full": 4, "quick": 1}
 BATCH_SECONDS = {"full": 0.1, "quick": 0.01}  # of each approach, in each cell, in each round
 MOST = 40  # searches in a batch
@@ -130,10 +132,5 @@ def slowest_hundredth(times: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    import django
-
-    from services.acting import this_process_is_the_system
-
-    this_process_is_the_system()
-    django.setup()
+    as_the_system()
     main(int(sys.argv[1]), sys.argv[2])

@@ -136,9 +136,9 @@ def _anew(
     """Those not visited yet in the order told to somebody who asks again from a door.
 
     The ranking has heard nothing since the search, and its chances stay (in the product they fade
-    by the minutes that have passed); the ideal's go on as the
-    chains do, and so does its route. Who has been everywhere once, and knows the rates, keeps to
-    the order: the first was in vain the longest ago.
+    by the minutes that have passed); the ideal's go on as the chains do, and so does its route. Who
+    has been everywhere once, and knows the rates, keeps to the order: the first was in vain the
+    longest ago.
     """
     if order == IDEAL_AGAIN:
         belief = advanced(belief, towns, here.town, here.at - start.at)

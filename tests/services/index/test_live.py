@@ -24,6 +24,20 @@ def listed(index: LiveIndex = live_index) -> set[object]:
     return {hit.id for hit in index.index.find(query)}
 
 
+def remembered(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> list[set[object]]:
+    """What is put into the index from now on, part by part; something happens after each."""
+    put: list[set[object]] = []
+    put_in = live_index.index.put
+
+    def remembering(services: list[ListedService]) -> None:
+        put.append({service.id for service in services})
+        put_in(services)
+        then()
+
+    monkeypatch.setattr(live_index.index, "put", remembering)
+    return put
+
+
 def card_text(service: Service) -> str:
     live_index.catch_up()
     return live_index.index.tell([service.pk], timezone.now())[service.pk].decode()
@@ -191,14 +205,7 @@ def test_what_is_told_at_the_same_time_as_an_import_comes_first(
         for _ in range(4):
             a_service()
     alone = a_service()
-    put: list[set[object]] = []
-    put_in = live_index.index.put
-
-    def remembering(services: list[ListedService]) -> None:
-        put.append({service.id for service in services})
-        put_in(services)
-
-    monkeypatch.setattr(live_index.index, "put", remembering)
+    put = remembered(monkeypatch, lambda: None)
     live_index.catch_up()
     assert alone.pk in put[0]
     assert len(listed()) == 5
@@ -233,17 +240,8 @@ def test_what_is_committed_during_an_import_does_not_wait_behind_it(
     monkeypatch.setattr("services.index.following.AT_A_TIME", 2)
     live_index.load()
     imported = {a_service().pk for _ in range(7)}
-    put: list[set[object]] = []
-    put_in = live_index.index.put
-
-    def remembering(services: list[ListedService]) -> None:
-        put.append({service.id for service in services})
-        put_in(services)
-        if not late:
-            late.add(a_service().pk)
-
     late = set[object]()
-    monkeypatch.setattr(live_index.index, "put", remembering)
+    put = remembered(monkeypatch, lambda: late.update(() if late else {a_service().pk}))
     live_index.catch_up()
     assert put[1] == late
     assert len(put) == 5
