@@ -102,7 +102,13 @@ def leaks(body: bytes, canaries: Sequence[Canary]) -> list[str]:
 def _searched_for(canaries: tuple[Canary, ...]) -> tuple[dict[bytes, str], re.Pattern[bytes]]:
     """All forms in lower case, with their names; and what finds one of them."""
     names = {form.lower(): name for one in canaries for name, form in reversed(one.forms().items())}
-    return names, re.compile(b"|".join(map(re.escape, names)))
+    return names, re.compile(b"|".join(map(_pattern, names)))
+
+
+def _pattern(form: bytes) -> bytes:
+    """What finds a form; degrees are not the seconds of a time, nor the end of a longer number."""
+    is_degrees = re.fullmatch(rb"-?\d+\.\d+", form)
+    return (rb"(?<!\d)(?<!\d:)" if is_degrees else b"") + re.escape(form)
 
 
 def _unpacked(body: bytes) -> list[bytes]:
