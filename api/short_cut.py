@@ -33,7 +33,6 @@ from api.requests import ReadableRequest
 from api.rooms import Room
 from api.v1.nearby import answer_to
 from services.index import live_index
-from services.leaving import leaving
 
 SEARCH = "/api/v1/nearby/"
 
@@ -66,8 +65,6 @@ class SearchShortCut:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request."""
-        if leaving.is_set():
-            start_response = _closing(start_response)
         path = environ.get("PATH_INFO", "")
         if path != SEARCH or environ.get("SCRIPT_NAME"):
             return self._other(path, environ, start_response)
@@ -141,15 +138,6 @@ def _told(response: Any, start_response: Callable[..., Any]) -> list[bytes]:
     status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
     start_response(status, list(response.items()))
     return [response.content]  # to HEAD as well, as Django does: the server leaves it out
-
-
-def _closing(start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """Say that the connection ends with this answer: the next request goes to another process."""
-
-    def start(status: str, headers: Headers, *more: Any) -> Any:
-        return start_response(status, [*headers, ("Connection", "close")], *more)
-
-    return start
 
 
 def frame_of(environ: dict[str, Any]) -> Frame:

@@ -10,6 +10,7 @@ systemd may hold that socket (sd_listen_fds(3)): then servers that share it can 
 started in turn, and it is told when one can search (sd_notify(3)).
 """
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -27,6 +28,7 @@ from granian.net import SocketHolder
 from granian.server.mp import MPServer, WorkerProcess
 
 from locator.core_dumps import never_dump_core
+from locator.spreading import Spreading
 
 READY_S = 900.0  # for a new process to read every service; longer than at two million
 LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers pause
@@ -45,20 +47,27 @@ class Announced:
     load: Callable[[], Any]
     ready: Connection
     longest_s: float  # takes no connection before that, for so long
+    worked: Any  # see Spreading
+    place: int
 
     def __call__(self) -> Any:
-        """The application."""
+        """The application, which shares its connections with the other processes."""
         application, began = self.load(), time.monotonic()
         while not application.is_ready() and time.monotonic() - began < self.longest_s:
             time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
-        return application
+        return Spreading(application, self.worked, self.place)
 
 
 class RollingServer(MPServer):  # type: ignore[misc]
     """A server whose processes can be replaced while it answers."""
 
     _longest_s = 0.0  # that a process which starts takes no connection; the first ones take them
+
+    @functools.cached_property
+    def _worked(self) -> Any:
+        """Memory that all processes share."""
+        return multiprocessing.RawArray("d", self.workers)
 
     def serve(self, *arguments: Any, **named: Any) -> None:
         """Without granian's warning of many threads: most of ours wait (api/rooms.py)."""
@@ -87,7 +96,7 @@ class RollingServer(MPServer):  # type: ignore[misc]
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
         receiver, sender = multiprocessing.Pipe(duplex=False)
-        announced = Announced(callback_loader, sender, self._longest_s)
+        announced = Announced(callback_loader, sender, self._longest_s, self._worked, idx)
         worker = super()._spawn_worker(idx, target, announced)
         worker.ready, worker.sender = receiver, sender  # both ends stay open until it is known
         return worker

@@ -12,7 +12,6 @@ import pytest
 from api.rooms import BEFORE, INSIDE, Room
 from api.short_cut import SearchShortCut
 from services.index import live_index
-from services.leaving import leaving
 from tests.wsgi import asked, environ_of
 
 OTHER: dict[str, Any] = {"PATH_INFO": "/api/v1/services/"}
@@ -105,16 +104,3 @@ def test_a_turn_that_does_not_come_is_not_waited_for_forever(hanging: Hanging) -
         assert (first, second) == (True, False)
     with room.entered() as again:
         assert again
-
-
-def test_a_process_that_ends_soon_says_goodbye(hanging: Hanging) -> None:
-    hanging.goes_on.set()
-    application = SearchShortCut(hanging)
-    assert "Connection" not in asked(application, PATH_INFO="/healthz").headers
-    leaving.set()
-    try:
-        assert asked(application, PATH_INFO="/healthz").headers["Connection"] == "close"
-        assert asked(application, **OTHER).headers["Connection"] == "close"
-        assert asked(application).headers["Connection"] == "close"
-    finally:
-        leaving.clear()

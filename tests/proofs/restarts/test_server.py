@@ -1,4 +1,4 @@
-"""Replacing the server's processes while it answers, without Django. Long: make prove-restarts."""
+"""The server's processes, replaced while it answers, without Django. Long: make prove-restarts."""
 
 import http.client
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -32,13 +33,17 @@ class Server:
         application = "tests.proofs.restarts.tiny:application"
         self.process = subprocess.Popen([*command, application], env=settings)
 
+    def connection(self) -> http.client.HTTPConnection:
+        """One that is opened with its first request, and kept."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+
     def is_of(self, code: str) -> None:
         """What the next processes run."""
         (self.folder / "code").write_text(code)
 
     def ask(self, connection: http.client.HTTPConnection | None = None, path: str = "/") -> str:
         """What is answered."""
-        asked = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        asked = connection or self.connection()
         asked.request("GET", path)
         answer = asked.getresponse().read().decode()
         if connection is None:
@@ -82,7 +87,7 @@ class Askers(Running):
     def __init__(self, server: Server) -> None:
         super().__init__()
         self.server, self.got, self.failed = server, list[str](), list[str]()
-        self._kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+        self._kept = server.connection()
 
     def acts(self) -> list[Callable[[], None]]:
         ask = self.server.ask
@@ -123,3 +128,23 @@ def test_processes_stay_when_new_ones_do_not_start(server: Server) -> None:
     assert {one.split()[0] for one in askers.got} <= before
     server.process.send_signal(signal.SIGHUP)
     until(lambda: server.codes() == {"third"})
+
+
+def test_connections_that_one_process_took_are_shared(server: Server) -> None:
+    """Six that are kept, opened while the other process is held up, all ask at the same time."""
+    held, busy = (int(pid) for pid in sorted(server.processes()))
+    kept = [server.connection() for _ in range(6)]
+    with ThreadPoolExecutor(len(kept)) as asking:
+
+        def who_answers() -> set[int]:
+            told = asking.map(partial(server.ask, path="/slow"), kept)
+            return {int(one.split()[0]) for one in told}
+
+        os.kill(held, signal.SIGSTOP)
+        try:
+            assert who_answers() == {busy}
+        finally:
+            os.kill(held, signal.SIGCONT)
+        until(lambda: who_answers() == {held, busy})
+    for connection in kept:
+        connection.close()

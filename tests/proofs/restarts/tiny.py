@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from services.leaving import leaving
+
 FOLDER = Path(os.environ["TINY_FOLDER"])
 LOADS_S = 0.3
 
@@ -19,11 +21,7 @@ class Tiny:
         if self.code == "broken":
             raise RuntimeError(self.code)
         self._ready_at = time.monotonic() + LOADS_S
-        self._leaves = False
-        signal.signal(signal.SIGUSR1, self._leave)
-
-    def _leave(self, *_: object) -> None:
-        self._leaves = True
+        signal.signal(signal.SIGUSR1, lambda *_: leaving.set())
 
     def is_ready(self) -> bool:
         """As if it read something first."""
@@ -36,8 +34,7 @@ class Tiny:
         if environ["PATH_INFO"] == "/slow":
             time.sleep(0.3)
         is_early = not self.is_ready()
-        headers = [("Content-Type", "text/plain"), ("Connection", "close")]
-        start_response("200 OK", headers if self._leaves else headers[:1])
+        start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"{os.getpid()} {self.code} {'early' if is_early else 'ready'}".encode()]
 
 
