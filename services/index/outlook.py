@@ -28,6 +28,7 @@ from services.ranking import (
 
 NONE = -1.0  # of a chance: no service is in this case
 NOBODY_KNOWS = -1.0  # of a wait: hours are unknown, and the clock decides how likely a door is open
+MAY_BE_OPEN, CLOSED, LEAST_WAIT, UNKNOWN_HOURS = range(4)  # columns of a node's outlook
 ROUNDED = 1e-6  # single precision: a bound is moved so far, and stays a bound
 
 
@@ -37,9 +38,10 @@ class Outlook(NamedTuple):
     Attributes:
         chances: of each row: the best chance that a visit succeeds.
         waits: of each row: the fewest minutes from a search until it can be used; 0 if it may be
-            open, or if its hours are unknown; in an outlook for any time NOBODY_KNOWS if they are.
-        nodes: of each node of the tree, shape (nodes, 3): the best chance of its services that may
-            be open, the best of all others (NONE if there are none), and the least wait of these.
+            open, NOBODY_KNOWS if its hours are unknown.
+        nodes: of each node of the tree, shape (nodes, 4): the best chance of its services that may
+            be open, the best of those that are closed and the least wait of these, and the best of
+            those of unknown hours. NONE where there are none.
         cases: of each row the best case it can be in, as a bit; none if it is not alive.
         node_cases: of each node those of its services.
         is_for_any_time: whether it always holds; a door of unknown hours counts as open then.
@@ -63,12 +65,25 @@ def share_of(outlook: Outlook, zone_chance: NDArray[Any]) -> float:
 
 @lean
 def least_minutes(travel: float, chance: float, wait: float, share: float) -> float:
-    """The least that a service can cost with this outlook: expected minutes until served."""
+    """The least that a service can cost with this outlook: expected minutes until served.
+
+    Whoever travels for longer than the horizon finds no door of known hours open.
+    """
     if chance == NONE:
         return math.inf
-    if wait != 0.0:
-        chance *= share
+    if wait == NOBODY_KNOWS:
+        return expected_minutes(travel, 0.0, 1.0, chance * share)
+    if travel > HORIZON_MINUTES:
+        return expected_minutes(travel, HORIZON_MINUTES, CLOSED_KNOWN, chance)
     return expected_minutes(travel, max(0.0, wait - travel), 1.0, chance)
+
+
+@lean
+def least_of_node(node: NDArray[Any], travel: float, share: float) -> float:
+    """The least that any service of a node can cost, as above."""
+    least = least_minutes(travel, node[MAY_BE_OPEN], 0.0, share)
+    least = min(least, least_minutes(travel, node[CLOSED], node[LEAST_WAIT], share))
+    return min(least, least_minutes(travel, node[UNKNOWN_HOURS], NOBODY_KNOWS, share))
 
 
 @lean
@@ -95,7 +110,7 @@ def outlook_of(
     served = max(first, last)  # between them it only rises or only falls
     wait, open_ = 0.0, OPEN_KNOWN
     if row.care_hours == NO_HOURS:
-        open_ = best_open[row.zone]
+        wait, open_ = NOBODY_KNOWS, best_open[row.zone]
     else:
         position = opening_after(row.care_hours, start, openings)
         if position == openings.bounds[row.care_hours + 1]:
@@ -106,7 +121,7 @@ def outlook_of(
                 wait, open_ = HORIZON_MINUTES, CLOSED_KNOWN
     if state_at(row, end) == CLOSED_TEMPORARILY:
         open_ = 0.0
-    return open_ * served * (1 + ROUNDED), wait * (1 - ROUNDED)
+    return open_ * served * (1 + ROUNDED), wait if wait == NOBODY_KNOWS else wait * (1 - ROUNDED)
 
 
 @lean
@@ -130,11 +145,23 @@ def look(
 
 
 @lean
-def take_in(node: NDArray[Any], open_chance: float, other_chance: float, wait: float) -> None:
-    """Let a node's outlook be no worse than this."""
-    node[0] = max(node[0], open_chance)
-    node[1] = max(node[1], other_chance)
-    node[2] = min(node[2], wait)
+def take_in(node: NDArray[Any], chance: float, wait: float) -> None:
+    """Let a node's outlook be no worse than that of a row."""
+    if wait == NOBODY_KNOWS:
+        node[UNKNOWN_HOURS] = max(node[UNKNOWN_HOURS], chance)
+    elif wait == 0:
+        node[MAY_BE_OPEN] = max(node[MAY_BE_OPEN], chance)
+    else:
+        node[CLOSED] = max(node[CLOSED], chance)
+        node[LEAST_WAIT] = min(node[LEAST_WAIT], wait)
+
+
+@lean
+def _take_in_part(node: NDArray[Any], part: NDArray[Any]) -> None:
+    """Let a node's outlook be no worse than that of a node below it."""
+    for column in (MAY_BE_OPEN, CLOSED, UNKNOWN_HOURS):
+        node[column] = max(node[column], part[column])
+    node[LEAST_WAIT] = min(node[LEAST_WAIT], part[LEAST_WAIT])
 
 
 @lean
@@ -142,18 +169,15 @@ def gather(tree: Tree, outlook: Outlook) -> None:
     """Write the outlook of all nodes from that of the rows. A node's number is above its parts'."""
     for number in range(len(tree.nodes)):
         node, own = tree.nodes[number], outlook.nodes[number]
-        own[0], own[1], own[2] = NONE, NONE, math.inf
+        own[:], own[LEAST_WAIT] = NONE, math.inf
         outlook.node_cases[number] = 0
         for member in range(node.first, node.first + node.count):
             cases = outlook.cases if node.is_leaf else outlook.node_cases
             outlook.node_cases[number] |= cases[member]
-            if not node.is_leaf:
-                part = outlook.nodes[member]
-                take_in(own, part[0], part[1], part[2])
-            elif outlook.waits[member] != 0:
-                take_in(own, NONE, outlook.chances[member], outlook.waits[member])
+            if node.is_leaf:
+                take_in(own, outlook.chances[member], outlook.waits[member])
             else:
-                take_in(own, outlook.chances[member], NONE, math.inf)
+                _take_in_part(own, outlook.nodes[member])
 
 
 @lean
@@ -163,10 +187,7 @@ def _raise_above(slot: int, tree: Tree, outlook: Outlook) -> None:
     number = tree.leaf_of[slot]
     while number >= 0:
         outlook.node_cases[number] |= outlook.cases[slot]
-        if wait != 0:
-            take_in(outlook.nodes[number], NONE, chance, wait)
-        else:
-            take_in(outlook.nodes[number], chance, NONE, math.inf)
+        take_in(outlook.nodes[number], chance, wait)
         number = tree.nodes[number].parent
 
 

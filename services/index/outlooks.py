@@ -79,7 +79,7 @@ class Outlooks:
         outlook = Outlook(
             np.zeros(len(shelves.rows), np.float32),
             np.zeros(len(shelves.rows), np.float32),
-            np.zeros((len(shelves.tree.nodes), 3), np.float32),
+            np.zeros((len(shelves.tree.nodes), 4), np.float32),
             np.zeros(len(shelves.rows), np.uint16),
             np.zeros(len(shelves.tree.nodes), np.uint16),
             is_for_any_time=end == math.inf,

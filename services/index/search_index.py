@@ -171,7 +171,8 @@ class SearchIndex:
 
     def warm_up(self) -> None:
         """Compile what searches need, or read it from the cache, before the first one comes."""
-        anything = Query(0.0, 0.0, at=dt.datetime.now(dt.UTC), kinds=tuple(Kind), limit=1)
+        now = dt.datetime.now(dt.UTC)
+        anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), max_km=1.0, limit=1)
         self.find(anything)
         self.page(anything, 1, 1)
         self.around(anything)

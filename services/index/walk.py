@@ -14,18 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import compiled, lean
-from services.geodesy import geodesic_m
+from services.geodesy import EQUATOR_M, POLE_M, geodesic_m
 from services.index.best import Best, bar_of, keep, none_yet
 from services.index.columns import FOUND_BY_AREA, ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.openings import Openings
-from services.index.outlook import Outlook, least_minutes, share_of
+from services.index.outlook import Outlook, least_minutes, least_of_node, share_of
 from services.index.scoring import Ask, facts_match, facts_may_match, matches, score
 from services.index.tree import FANOUT, Tree
 from services.ranking import AREA_TRAVEL_MINUTES, travel_minutes
 
 SURELY = 1 - 1e-9  # a bound stays a bound when floating point rounds
 NEARER_M = 2.0  # so far, at most, single precision moves a straight line
+FAR_M = 1_800_000.0  # up to here a straight line says more than the angle
+FARTHEST_M = 19_900_000.0  # that is promised: nearly opposite on the globe geodesic_m is rough
 ROOM = 1024  # for nodes that wait …
 LEAVES = 128  # … and leaves that are opened, until more is needed
 
@@ -69,18 +71,32 @@ def spot_m(spot: NDArray[Any], x: float, y: float, z: float) -> float:
 
 
 @lean
+def over_ground_m(straight: float) -> float:
+    """The least metres over the surface between points with a straight line of so many metres.
+
+    From another continent straight lines differ by much less than the ways do, and to open all that
+    may be nearer by them would be to open everything. No way over the surface is shorter than its
+    shadow on a sphere of the polar radius within, and the angle of that is least where both points
+    are as far from the middle as the equator.
+    """
+    if straight < FAR_M:
+        return straight  # more than what follows
+    angle = 2 * math.asin(min(1.0, straight / (2 * EQUATOR_M)))
+    return min(max(straight, POLE_M * angle), FARTHEST_M)
+
+
+@lean
 def _node_minutes(number: int, tree: Tree, outlook: Outlook, ask: Ask, share: float) -> float:
     """The least that any service of a node can cost; infinite if none can match."""
     if tree.kinds[number] & ask.kinds == 0 or outlook.node_cases[number] & ask.cases == 0:
         return math.inf
     if ask.has_facts and not facts_may_match(tree.nodes[number], ask):
         return math.inf
-    metres, own = box_m(tree.boxes[number], ask.x, ask.y, ask.z), outlook.nodes[number]
+    metres = over_ground_m(box_m(tree.boxes[number], ask.x, ask.y, ask.z))
     if metres > ask.max_m:
         return math.inf
     travel = travel_minutes(metres, ask.speed_kmh)
-    now = least_minutes(travel, own[0], 0.0, share)
-    return min(now, least_minutes(travel, own[1], own[2], share)) * SURELY
+    return least_of_node(outlook.nodes[number], travel, share) * SURELY
 
 
 @lean
@@ -117,7 +133,7 @@ def _slot_minutes(slot: int, shelves: Shelves, outlook: Outlook, ask: Ask, share
         return math.inf
     if ask.has_facts and not facts_match(shelves.facts[slot], ask):
         return math.inf
-    metres = spot_m(shelves.spots[slot], ask.x, ask.y, ask.z)
+    metres = over_ground_m(spot_m(shelves.spots[slot], ask.x, ask.y, ask.z))
     if metres > ask.max_m:
         return math.inf
     travel = travel_minutes(metres, ask.speed_kmh)
