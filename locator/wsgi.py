@@ -1,5 +1,6 @@
 """The WSGI application. Each server process loads its own search index and keeps it in step."""
 
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
 
+gc.disable()  # until the follower has begun: see services/index/garbage.py
 django.setup(set_prefix=False)
 
 from api.last_wall import LastWall  # noqa: E402 - Django must be set up first

@@ -3,7 +3,6 @@
 It reads from the replica if there is one. A standby cannot LISTEN: there only the clock wakes it.
 """
 
-import gc
 import threading
 
 import psycopg
@@ -13,6 +12,7 @@ from django.db import DatabaseError
 from services import places_file
 from services.gazetteer import gazetteer
 from services.index import snapshot as snapshots
+from services.index.garbage import collect_from_now_on, spare_collections
 from services.index.live import live_index
 from services.models.change import CHANNEL
 from services.place_rows import read_places
@@ -73,7 +73,7 @@ def _follow(stop: threading.Event) -> None:
         else:  # as the last process knew them: they can wait, and reading them takes a second
             live_index.catch_up()
             _read_places()
-        _spare_collections()
+        spare_collections()
         while not stop.is_set() and (listens or _is_standby(waker)):
             live_index.catch_up()
             live_index.keep()
@@ -88,10 +88,13 @@ def _follow(stop: threading.Event) -> None:
 
 def _restore() -> None:
     """Begin with what the last processes left: searches are answered while the database is away."""
-    if gazetteer.is_empty:
-        places_file.restore(gazetteer)
-    if not live_index.is_ready:
-        live_index.restore()
+    try:
+        if gazetteer.is_empty:
+            places_file.restore(gazetteer)
+        if not live_index.is_ready:
+            live_index.restore()
+    finally:
+        collect_from_now_on()
 
 
 def _read_places() -> None:
@@ -104,16 +107,6 @@ def _read_places() -> None:
                 places_file.keep(zips, towns)
     except OSError as error:
         log.warning("places: the file cannot be written", error=type(error).__name__)
-
-
-def _spare_collections() -> None:
-    """Let no garbage collection look again at what the process has started with.
-
-    It lives as long as the process does, and to look at it took 130 ms without any answer; reading
-    many changes set one off every second or so.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _connection_of_our_own() -> psycopg.Connection[tuple[object, ...]]:

@@ -5,16 +5,20 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
+from services.index.garbage import collecting_no_garbage
 from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
 from services.listing import listed_services
+from services.listing_rows import one_of
 from services.models import Change, Service
 from services.replica import followed
 
 AT_A_TIME = 250  # services read from the database and put in together
 FEW = 50  # changes; a transaction with more is an import or the like
+PORTION = 500  # rows made at once: all of an import would hold searches up for a tenth of a second
 
 # One statement, so that the rows and the floor belong to one snapshot. Every row visible in it with
 # a transaction id at or above the floor of the last reading is either new or remembered; a row that
@@ -75,6 +79,7 @@ class Following:
         """Whether the database that is read now continues what was followed."""
         return self.floor is not None and continues(self.lineage, lineage())
 
+    @collecting_no_garbage()
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were.
 
@@ -100,7 +105,7 @@ class Following:
         """The next floor, whether it is safe, and changes not applied yet."""
         with followed().cursor() as cursor:
             cursor.execute(NEW_CHANGES, [str(floor)])
-            rows = cursor.fetchall()
+            rows = list(itertools.chain.from_iterable(iter(partial(cursor.fetchmany, PORTION), [])))
         fresh = [Changed(*row[2:]) for row in rows if row[2] is not None]
         return rows[0][0], rows[0][1], [one for one in fresh if one.id not in self.applied]
 
@@ -153,7 +158,6 @@ def _changed_services(changes: Iterable[Changed]) -> set[uuid.UUID]:
         ("site__organization__in", Change.Entity.ORGANIZATION),
     ):
         if of[entity]:
-            services |= set(
-                Service.objects.filter(**{path: of[entity]}).values_list("pk", flat=True)
-            )
+            touched = Service.objects.filter(**{path: one_of(of[entity])})
+            services |= set(touched.values_list("pk", flat=True))
     return services

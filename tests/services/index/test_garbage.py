@@ -1,0 +1,54 @@
+"""When Python looks for unreachable cycles, and when it does not."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from services.index import following
+from services.index.following import Following
+from services.index.garbage import collect_from_now_on, collecting_no_garbage
+from services.index.live import LiveIndex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_who_collected_before_does_so_again() -> None:
+    for is_enabled, set_so in ((True, gc.enable), (False, gc.disable)):
+        set_so()
+        with pytest.raises(RuntimeError), collecting_no_garbage():
+            assert not gc.isenabled()
+            raise RuntimeError
+        assert gc.isenabled() == is_enabled
+
+
+def test_a_process_begins_to_collect_and_leaves_out_what_it_began_with() -> None:
+    gc.disable()
+    collect_from_now_on()
+    assert gc.isenabled()
+    frozen = gc.get_freeze_count()
+    assert frozen > 0
+    collect_from_now_on()  # after each loss of the connection
+    assert gc.get_freeze_count() <= frozen
+
+
+def test_nothing_is_collected_while_changes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, seen = LiveIndex(), list[bool]()
+    index.load()
+    unread = Following._unread
+
+    def looked(self: Following, floor: int) -> object:
+        seen.append(gc.isenabled())
+        return unread(self, floor)
+
+    monkeypatch.setattr(following.Following, "_unread", looked)
+    index.catch_up()
+    assert seen == [False]
+    assert gc.isenabled()
