@@ -23,10 +23,15 @@ def _as_it_was() -> Iterator[None]:
 def test_who_collected_before_does_so_again() -> None:
     for is_enabled, set_so in ((True, gc.enable), (False, gc.disable)):
         set_so()
-        with pytest.raises(RuntimeError), collecting_no_garbage():
-            assert not gc.isenabled()
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            _fails_while_none_is_collected()
         assert gc.isenabled() == is_enabled
+
+
+@collecting_no_garbage()
+def _fails_while_none_is_collected() -> None:
+    assert not gc.isenabled()
+    raise RuntimeError
 
 
 def test_a_process_begins_to_collect_and_leaves_out_what_it_began_with() -> None:
