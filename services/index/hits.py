@@ -64,7 +64,7 @@ class Hits(Sequence[Hit]):
     def ids(self) -> list[uuid.UUID]:
         """Of each its service's."""
         halves = zip(self.rows["id_high"].tolist(), self.rows["id_low"].tolist(), strict=True)
-        return [uuid.UUID(int=high << 64 | low) for high, low in halves]
+        return [_uuid_of(high << 64 | low) for high, low in halves]
 
     def __len__(self) -> int:
         """How many."""
@@ -81,7 +81,7 @@ class Hits(Sequence[Hit]):
         row, score = self.rows[position], self.scores[position].tolist()
         expected, distance, travel, wait, open_, served = score
         return Hit(
-            id=uuid.UUID(int=int(row["id_high"]) << 64 | int(row["id_low"])),
+            id=_uuid_of(int(row["id_high"]) << 64 | int(row["id_low"])),
             kind=KINDS[row["kind"]],
             expected_minutes=expected,
             distance_m=distance if row["reach"] == ON_THE_MAP else None,
@@ -92,6 +92,14 @@ class Hits(Sequence[Hit]):
             door=_door_state(row, self.pages, self.zones[row["zone"]]),
             unmet=[WISHES[wish] for wish in self.unmet[position] if wish >= 0],
         )
+
+
+def _uuid_of(number: int) -> uuid.UUID:
+    """As psycopg makes them: without its constructor, which takes three times as long."""
+    made = object.__new__(uuid.UUID)
+    object.__setattr__(made, "int", number)
+    object.__setattr__(made, "is_safe", uuid.SafeUUID.unknown)
+    return made
 
 
 def _door_state(row: Any, pages: Pages, zone: ZoneInfo) -> DoorState:
