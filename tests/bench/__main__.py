@@ -54,6 +54,8 @@ def _asked() -> argparse.Namespace:
         asked.sizes = sorted(map(size_of, sizes.split(",")))
     except ValueError as error:
         options.error(str(error))
+    if not asked.stages.strip():
+        options.error(f"Say which stages, of {', '.join(STAGES)}.")
     if unknown := set(asked.stages.split(",")) - set(STAGES):
         options.error(
             f"No such stage: {', '.join(sorted(unknown))}. There are {', '.join(STAGES)}."
@@ -113,7 +115,7 @@ def _render(*, quick: bool) -> None:
     text = page.page_of(found)
     (target / "benchmarks.md").write_text(text)
     plot.draw(found, target / "benchmarks.svg")
-    print(text)
+    print(text, f"\nThis page: {target / 'benchmarks.md'}", sep="")
 
 
 if __name__ == "__main__":

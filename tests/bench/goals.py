@@ -135,8 +135,8 @@ def _rates() -> Iterator[Goal]:
 def _times() -> Iterator[Goal]:
     """Against KNN, by each reading."""
     for text, own, other in READINGS.values():
-        yield Goal(f"{text}: worst cell", _worst(own, other), WORST_SHARE)
-        yield Goal(f"{text}: median cell", _median(own, other), MEDIAN_SHARE)
+        yield Goal(f"{text}: worst cell", _worst(own, other), WORST_SHARE, "{:.3f}×")
+        yield Goal(f"{text}: median cell", _median(own, other), MEDIAN_SHARE, "{:.3f}×")
 
 
 GOALS = [

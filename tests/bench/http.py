@@ -18,8 +18,8 @@ from tests.bench.servers import BARE, NEARBY, OURS, Server, serving
 from tests.bench.setting_up import as_the_system
 from tests.bench.wrk import load
 
-ROUNDS = {"full": 9, "quick": 1}
-SECONDS = {"full": 2.0, "quick": 1.0}
+ROUNDS = {"full": 7, "quick": 1}
+SECONDS = {"full": 4.0, "quick": 1.0}
 STEADY_SECONDS = {"full": 3.0, "quick": 2.0}  # of a turn
 STEADY_SHARE = 0.3  # of the highest rate
 STEADY_AT_MOST = 1000.0  # requests a second; more and the client itself would be the limit

@@ -29,9 +29,11 @@ What the walk looks at, in the mean: nodes whose box and promise are read, leave
 services whose least is worked out, and those weighed exactly.
 """
 SAID_OF_WISHES = """\
-All {count} combinations of wishes (open, available, strict, access facts, kinds, distance), in
-towns and far from any, now and in nine hours, against a plain search at the same place and time:
-the median combination takes {median:.1f} times its time, {above_10} take more than ten times.
+A plain search takes {plain[dense]:.3f} ms in a big city, {plain[rural]:.3f} ms far from any, and
+{plain[overseas]:.3f} ms from overseas. All {count} combinations of wishes (open, available, strict,
+access facts, kinds, distance), at each of these, now and in nine hours, against a plain search at
+the same place and time: the median combination takes {median:.1f} times its time, {above_10} take
+more than ten times.
 """
 SAID_OF_CORES = """\
 Cores kept busy, in the mean: what a process waits for is another's time.
@@ -51,8 +53,8 @@ of rounds in which each view has its turn. Searches for 20 results, dense, subur
 with each sort of filter. The constant view stands in a Django project with no middleware and no
 apps, in as many processes, and returns {bytes:,} bytes: as many as a mean answer of ours. The two
 views in DRF order by distance alone: one asks the index for the nearest, the other sorts all within
-50 km, as tutorials do. Connections go to whichever process accepts first, mostly all eight to one
-([why](scaling.md#what-bounds-a-search)): so far two processes tell little more than one.
+50 km, as tutorials do. In each turn the connections are opened anew, mostly to one process, which
+then shares them with the other ([how](scaling.md#what-bounds-a-search)).
 """
 SAID_OF_STEADY = """\
 Latency at a steady rate, 30 % of the rate above and at most 1000/s, in rounds in which each view

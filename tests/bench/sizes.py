@@ -1,5 +1,7 @@
 """Sizes as people write them: 20k, 2m."""
 
+LARGEST = 5_000_000  # some 15 GB
+
 
 def short(size: int) -> str:
     """A number of services in few letters: ``200k``."""
@@ -20,4 +22,6 @@ def size_of(text: str) -> int:
     digits = number[:-1] if unit > 1 else number
     if not (digits.isascii() and digits.isdecimal() and int(digits)):
         raise ValueError(f"Not a number of services: {text!r}. Say 5000, 20k or 2m.")
-    return int(digits) * unit
+    if (size := int(digits) * unit) > LARGEST:
+        raise ValueError(f"{text!r} is too many: its database would fill the disk. Say at most 5m.")
+    return size

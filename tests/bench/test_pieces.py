@@ -142,7 +142,7 @@ def some_results() -> goals.Found:
 def test_the_page_tells_what_was_measured_and_what_was_not() -> None:
     text = page.page_of(some_results())
     assert "| dense, all kinds, day, 20 | 0.100 | 0.200 |" in text
-    assert "| ≤ 0.15× | 1.00× | **not met** |" in text
+    assert "| ≤ 0.150× | 1.000× | **not met** |" in text
     assert "not measured" in text
     assert "None" not in text
 
@@ -151,7 +151,8 @@ def test_the_page_says_where_the_time_goes() -> None:
     looked_at = {"nodes": 3, "leaves": 2, "services": 9, "weighed": 1}
     cell = {"filters": "all kinds", "limit": 20, "looked_at": looked_at, "steps_ms": {"walk": 0.5}}
     dearest = [{"wishes": "strict", "ms": 2.0, "ratio": 4.0}]
-    dear = {"count": 2, "median": 1.5, "above_10": 0, "dearest": dearest}
+    plain = dict.fromkeys(wishes.DENSITIES, 0.1)
+    dear = {"count": 2, "median": 1.5, "above_10": 0, "dearest": dearest, "plain": plain}
     told = {"cells": [cell], "round_trip_ms": 0.04, "wishes": dear, "size": 200_000}
     text = page.page_of(some_results() | {"profile": {200_000: told}})
     assert "| walk | 0.500 |" in text

@@ -16,6 +16,7 @@ BIG, LARGE, SMALL = 500_000, 100_000, 2_000  # people
 EDGE_KM = 25.0
 FAR_KM = 70.0  # from every large town
 KM_PER_DEGREE = 111.195
+OVERSEAS = (-20.0, 160.0)  # longitudes, from off Iceland eastwards to the Pacific
 
 LatLon = tuple[float, float]
 
@@ -50,8 +51,14 @@ def towns() -> list[Town]:
 
 
 def searchers(density: str, count: int, seed: int = 2) -> list[LatLon]:
-    """Where people search from: ``dense`` in a big city, ``suburban`` at its edge, ``rural``."""
+    """Where people search from: ``dense`` in a big city, ``suburban`` at its edge, ``rural``.
+
+    And from ``overseas``: other continents and oceans.
+    """
     dice = random.Random(f"{seed} {density}")
+    if density == "overseas":
+        anywhere = ((dice.uniform(-60, 60), dice.uniform(*OVERSEAS)) for _ in range(count))
+        return [(round(lat, 5), round(lon, 5)) for lat, lon in anywhere]
     eastern = [town for town in towns() if town.time_zone == ZONE]
     big = [town for town in eastern if town.population >= BIG]
     if density == "dense":

@@ -15,7 +15,8 @@ ACCESS: list[dict[str, bool]] = [{}, {"asl": True}, {"asl": True, "pets": True}]
 KINDS: list[tuple[Kind, ...]] = [(), (Kind.METHADONE,), (Kind.DETOX, Kind.RESIDENTIAL)]
 WITHIN_KM = (None, 3.0)
 LATER = {"now": dt.timedelta(0), "in nine hours": dt.timedelta(hours=9)}
-SEARCHERS = {"full": 25, "quick": 3}  # in towns, and as many far from any
+SEARCHERS = {"full": 25, "quick": 3}  # of each sort
+DENSITIES = ("dense", "rural", "overseas")
 TOLD = 8
 
 
@@ -35,23 +36,27 @@ def dearest(now: dt.datetime, pace: str) -> dict[str, Any]:
     """The combinations that cost the most, of a plain search at the same place and time.
 
     Returns:
-        ``count`` of all; their ``median``, in plain searches; how many are ``above_10``; and the
-        ``dearest``, each with its wishes in words, milliseconds, and its ratio to a plain search.
+        ``count`` of all; their ``median``, in plain searches; how many are ``above_10``; the
+        ``dearest``, each with its wishes in words, milliseconds, and its ratio to a plain search;
+        and the median milliseconds of ``plain`` searches, by where the searchers are.
     """
     from services.index import live_index
 
     live_index.index.move_to(now)
     count, found = SEARCHERS[pace], []
-    for density, (when, later) in itertools.product(("dense", "rural"), LATER.items()):
+    plains: dict[str, list[float]] = {density: [] for density in DENSITIES}
+    for density, (when, later) in itertools.product(DENSITIES, LATER.items()):
         places, at = searchers(density, count), now + later
         for wishes in combinations():
             plain, took = _median_ms(places, now, [{"at": at}, {"at": at} | wishes])
+            plains[density].append(plain)
             found.append((took / plain, took, f"{density}, {when}: {said(wishes)}"))
     found.sort(reverse=True)
     return {
         "count": len(found),
         "median": statistics.median(ratio for ratio, _, _ in found),
         "above_10": sum(ratio > 10 for ratio, _, _ in found),
+        "plain": {density: statistics.median(times) for density, times in plains.items()},
         "dearest": [{"ratio": r, "ms": ms, "wishes": text} for r, ms, text in found[:TOLD]],
     }
 
