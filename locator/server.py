@@ -47,8 +47,8 @@ class Announced:
     load: Callable[[], Any]
     ready: Connection
     longest_s: float  # takes no connection before that, for so long
-    worked: Any  # see Spreading
-    place: int
+    told: Any  # see Spreading
+    number: int
 
     def __call__(self) -> Any:
         """The application, which shares its connections with the other processes."""
@@ -56,7 +56,7 @@ class Announced:
         while not application.is_ready() and time.monotonic() - began < self.longest_s:
             time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
-        return Spreading(application, self.worked, self.place)
+        return Spreading(application, self.told, self.number)
 
 
 class RollingServer(MPServer):  # type: ignore[misc]
@@ -65,9 +65,9 @@ class RollingServer(MPServer):  # type: ignore[misc]
     _longest_s = 0.0  # that a process which starts takes no connection; the first ones take them
 
     @functools.cached_property
-    def _worked(self) -> Any:
+    def _told(self) -> Any:
         """Memory that all processes share."""
-        return multiprocessing.RawArray("d", self.workers)
+        return multiprocessing.RawArray("d", 2 * self.workers)
 
     def serve(self, *arguments: Any, **named: Any) -> None:
         """Without granian's warning of many threads: most of ours wait (api/rooms.py)."""
@@ -96,7 +96,7 @@ class RollingServer(MPServer):  # type: ignore[misc]
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
         receiver, sender = multiprocessing.Pipe(duplex=False)
-        announced = Announced(callback_loader, sender, self._longest_s, self._worked, idx)
+        announced = Announced(callback_loader, sender, self._longest_s, self._told, idx)
         worker = super()._spawn_worker(idx, target, announced)
         worker.ready, worker.sender = receiver, sender  # both ends stay open until it is known
         return worker

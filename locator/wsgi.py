@@ -3,7 +3,6 @@
 import gc
 import os
 import signal
-import sys
 import threading
 
 import django
@@ -22,9 +21,6 @@ from services.index import start_following  # noqa: E402
 from services.leaving import leaving  # noqa: E402
 from services.postgis.patience import STATEMENT_S, usual  # noqa: E402
 
-# The thread that follows changes computes in Python; a search that waits for the interpreter's lock
-# is let in after this long, instead of five milliseconds each time.
-sys.setswitchinterval(0.0005)  # seconds
 never_dump_core()
 usual.seconds = STATEMENT_S  # a database that hangs must not take all threads
 resolve("/healthz")  # imports every view, before somebody has to wait for that

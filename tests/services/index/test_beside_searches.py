@@ -1,11 +1,12 @@
-"""When Python looks for unreachable cycles, and when it does not."""
+"""What Python does beside searches: when it looks for unreachable cycles, and who has its lock."""
 
 import gc
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from services.index import following
+from services.index import follower, following
 from services.index.following import Following
 from services.index.garbage import collect_from_now_on, collecting_no_garbage
 from services.index.live import LiveIndex
@@ -57,3 +58,10 @@ def test_nothing_is_collected_while_changes_are_read(monkeypatch: pytest.MonkeyP
     index.catch_up()
     assert seen == [False]
     assert gc.isenabled()
+
+
+def test_searches_wait_less_for_the_lock_while_the_follower_computes() -> None:
+    usual = sys.getswitchinterval()
+    with follower._letting_searches_in():
+        assert sys.getswitchinterval() <= usual / 5
+    assert sys.getswitchinterval() == usual
