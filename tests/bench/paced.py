@@ -13,15 +13,20 @@ Timed = tuple[float, float]  # when it was due, on the clock of perf_counter; se
 
 
 class Connection:
-    """An open connection that posts bodies to one path."""
+    """A connection that posts bodies to one path, opened anew when the server says goodbye."""
 
     def __init__(self, port: int, path: str) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self._open()
         self._head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         ).encode()
+
+    def _open(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._is_over = False
 
     def post(self, body: bytes) -> bytes:
         """The body of the answer.
@@ -29,6 +34,9 @@ class Connection:
         Raises:
             RuntimeError: it was not 200.
         """
+        if self._is_over:
+            self._socket.close()
+            self._open()
         self._socket.sendall(self._head + f"{len(body)}\r\n\r\n".encode() + body)
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -36,6 +44,7 @@ class Connection:
         head, _, rest = answer.partition(b"\r\n\r\n")
         if b" 200 " not in head[:16]:
             raise RuntimeError(head.split(b"\r\n")[0].decode())
+        self._is_over = b"\r\nconnection: close" in head.lower()
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
         parts, left = [rest], length - len(rest)
         while left > 0:

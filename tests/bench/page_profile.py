@@ -23,6 +23,7 @@ def section(found: Found) -> Iterator[str]:
     yield said.SAID_OF_WALKS
     yield table(["looked at", *cells], _looks(cells))
     wishes = told["wishes"]
+    yield table(["a plain search", "ms"], ([at, ms(took)] for at, took in wishes["plain"].items()))
     yield said.SAID_OF_WISHES.format(**wishes)
     dear = ([one["wishes"], ms(one["ms"]), f"{one['ratio']:.1f}×"] for one in wishes["dearest"])
     yield table(["the dearest wishes", "ms", "of a plain search there and then"], dear)

@@ -29,11 +29,10 @@ What the walk looks at, in the mean: nodes whose box and promise are read, leave
 services whose least is worked out, and those weighed exactly.
 """
 SAID_OF_WISHES = """\
-A plain search takes {plain[dense]:.3f} ms in a big city, {plain[rural]:.3f} ms far from any, and
-{plain[overseas]:.3f} ms from overseas. All {count} combinations of wishes (open, available, strict,
-access facts, kinds, distance), at each of these, now and in nine hours, against a plain search at
-the same place and time: the median combination takes {median:.1f} times its time, {above_10} take
-more than ten times.
+All {count} combinations of wishes (open, available, strict, access facts, kinds, distance), in
+towns, far from any, and overseas, now and in nine hours, against a plain search at the same place
+and time: the median combination takes {median:.1f} times its time, {above_10} take more than ten
+times.
 """
 SAID_OF_CORES = """\
 Cores kept busy, in the mean: what a process waits for is another's time.

@@ -151,13 +151,14 @@ def test_the_page_says_where_the_time_goes() -> None:
     looked_at = {"nodes": 3, "leaves": 2, "services": 9, "weighed": 1}
     cell = {"filters": "all kinds", "limit": 20, "looked_at": looked_at, "steps_ms": {"walk": 0.5}}
     dearest = [{"wishes": "strict", "ms": 2.0, "ratio": 4.0}]
-    plain = dict.fromkeys(wishes.DENSITIES, 0.1)
+    plain = dict.fromkeys(wishes.DENSITIES, 0.125)
     dear = {"count": 2, "median": 1.5, "above_10": 0, "dearest": dearest, "plain": plain}
     told = {"cells": [cell], "round_trip_ms": 0.04, "wishes": dear, "size": 200_000}
     text = page.page_of(some_results() | {"profile": {200_000: told}})
     assert "| walk | 0.500 |" in text
     assert "| services | 9 |" in text
     assert "| strict | 2.00 | 4.0× |" in text
+    assert "| overseas | 0.125 |" in text
 
 
 def test_results_of_other_code_are_told_apart(
@@ -262,6 +263,8 @@ def test_requests_are_sent_in_turn_and_answers_read_to_their_end() -> None:
             heard.append(sent)
             self.send_response(200)
             self.send_header("Content-Length", str(len(sent)))
+            if sent == b"2":  # as a process that hands its connections on
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(sent)
 

@@ -38,25 +38,25 @@ def dearest(now: dt.datetime, pace: str) -> dict[str, Any]:
     Returns:
         ``count`` of all; their ``median``, in plain searches; how many are ``above_10``; the
         ``dearest``, each with its wishes in words, milliseconds, and its ratio to a plain search;
-        and the median milliseconds of ``plain`` searches, by where the searchers are.
+        and the median milliseconds of ``plain`` searches, by where and when.
     """
     from services.index import live_index
 
     live_index.index.move_to(now)
     count, found = SEARCHERS[pace], []
-    plains: dict[str, list[float]] = {density: [] for density in DENSITIES}
+    plains: dict[str, list[float]] = {}
     for density, (when, later) in itertools.product(DENSITIES, LATER.items()):
         places, at = searchers(density, count), now + later
         for wishes in combinations():
             plain, took = _median_ms(places, now, [{"at": at}, {"at": at} | wishes])
-            plains[density].append(plain)
+            plains.setdefault(f"{density}, {when}", []).append(plain)
             found.append((took / plain, took, f"{density}, {when}: {said(wishes)}"))
     found.sort(reverse=True)
     return {
         "count": len(found),
         "median": statistics.median(ratio for ratio, _, _ in found),
         "above_10": sum(ratio > 10 for ratio, _, _ in found),
-        "plain": {density: statistics.median(times) for density, times in plains.items()},
+        "plain": {where: statistics.median(times) for where, times in plains.items()},
         "dearest": [{"ratio": r, "ms": ms, "wishes": text} for r, ms, text in found[:TOLD]],
     }
 
