@@ -16,7 +16,7 @@ from services.listing_rows import one_of
 from services.models import Change, Service
 from services.replica import followed
 
-AT_A_TIME = 250  # services read from the database and put in together
+AT_A_TIME = 1_000  # services read together: for 250, PostgreSQL looks through tables as often
 FEW = 50  # changes; a transaction with more is an import or the like
 PORTION = 500  # rows made at once: all of an import would hold searches up for a tenth of a second
 
