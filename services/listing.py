@@ -23,11 +23,11 @@ from services.listing_rows import (
     Parts,
     ServiceRow,
     SiteRow,
-    one_of,
     parts_of,
     service_rows,
     site_rows,
 )
+from services.many_ids import one_of
 from services.models import Phone, Service, Site
 from services.models.site import SiteQuerySet
 from services.told import Word, word_of

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from django.db.models import TextField
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from services.acting import as_the_system
 from services.hours import Days
+from services.many_ids import one_of
 from services.models import Hours, HoursException, ServiceSourcing
 from services.models.service import ServiceQuerySet
 from services.models.site import SiteQuerySet
@@ -93,12 +93,6 @@ class Parts(NamedTuple):
     hours: dict[uuid.UUID, list[HoursRow]]
     exceptions: dict[uuid.UUID, list[Days]]
     sources: dict[uuid.UUID, list[str]]
-
-
-def one_of(ids: Collection[uuid.UUID]) -> RawSQL:
-    """These ids for ``__in``, as one text: two thousand parameters take longer than the rows."""
-    array = f"{{{','.join(map(str, ids))}}}"
-    return RawSQL("SELECT unnest(%s::uuid[])", [array])
 
 
 def service_rows(services: ServiceQuerySet, at_a_time: int) -> Iterator[ServiceRow]:

@@ -12,7 +12,7 @@ from services.index.garbage import collecting_no_garbage
 from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
 from services.listing import listed_services
-from services.listing_rows import one_of
+from services.many_ids import one_of
 from services.models import Change, Service
 from services.replica import followed
 
