@@ -18,6 +18,8 @@ from services.models import Site
 
 LETTERS = (6, 7, 8, 9)  # of a geohash: 1.2 km and finer
 DECIMALS = (4, 5, 6, 7)  # 11 m and finer; fewer are a kilometre's
+# By the clock and since 1970: their seconds may be the digits of a latitude.
+TIMES = re.compile(rb"(?<!\d)(?:\d\d:\d\d:\d\d|1\d{9})\.\d+")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def canary(number: int) -> Canary:
 def leaks(body: bytes, canaries: Sequence[Canary]) -> list[str]:
     """Names of what stands in an answer; what is packed is unpacked first."""
     names, any_of_them = _searched_for(tuple(canaries))
-    hits = (any_of_them.findall(text.lower()) for text in _unpacked(body))
+    told = (TIMES.sub(b" ", text) for text in _unpacked(body))
+    hits = (any_of_them.findall(text.lower()) for text in told)
     return sorted({names[hit] for found in hits for hit in found})
 
 
@@ -102,13 +105,7 @@ def leaks(body: bytes, canaries: Sequence[Canary]) -> list[str]:
 def _searched_for(canaries: tuple[Canary, ...]) -> tuple[dict[bytes, str], re.Pattern[bytes]]:
     """All forms in lower case, with their names; and what finds one of them."""
     names = {form.lower(): name for one in canaries for name, form in reversed(one.forms().items())}
-    return names, re.compile(b"|".join(map(_pattern, names)))
-
-
-def _pattern(form: bytes) -> bytes:
-    """What finds a form; degrees are not the seconds of a time, nor the end of a longer number."""
-    is_degrees = re.fullmatch(rb"-?\d+\.\d+", form)
-    return (rb"(?<!\d)(?<!\d:)" if is_degrees else b"") + re.escape(form)
+    return names, re.compile(b"|".join(map(re.escape, names)))
 
 
 def _unpacked(body: bytes) -> list[bytes]:

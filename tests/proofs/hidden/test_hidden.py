@@ -44,6 +44,9 @@ def test_a_leak_would_be_found_however_it_is_written() -> None:
         assert leaks(gzip.compress(form), [one])
     assert not leaks(b"Market Street 39.95, -75.16", [one])
     assert leaks(b'{"lat":39.9685,"lon":-75.1843}', [one]) == ["lat 4", "lon 4"]
+    assert leaks(b"39.9685-75.1843", [one]) == ["lat 4", "lon 4"]
+    for place in (b"039.9685", b"1:39.9685", b"33:39.9685"):
+        assert leaks(place, [one]) == ["lat 4"]
     for clock in (b"2026-11-27T03:33:39.968485+00:00", b"1795750439.9684883"):
         assert not leaks(clock, [one])
 
