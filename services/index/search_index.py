@@ -171,7 +171,7 @@ class SearchIndex:
 
     def warm_up(self) -> None:
         """Compile what searches need, or read it from the cache, before the first one comes."""
-        now = dt.datetime.now(dt.UTC)
+        now = dt.datetime.now(dt.UTC)  # and nothing far is looked at: that would take a while
         anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), max_km=1.0, limit=1)
         self.find(anything)
         self.page(anything, 1, 1)

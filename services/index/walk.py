@@ -76,8 +76,8 @@ def over_ground_m(straight: float) -> float:
 
     From another continent straight lines differ by much less than the ways do, and to open all that
     may be nearer by them would be to open everything. No way over the surface is shorter than its
-    shadow on a sphere of the polar radius within, and the angle of that is least where both points
-    are as far from the middle as the equator.
+    shadow on a sphere of the polar radius within; of lines as long as FAR_M the angle of that is
+    least where both points are as far from the middle as the equator.
     """
     if straight < FAR_M:
         return straight  # more than what follows

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -133,8 +134,8 @@ def test_processes_stay_when_new_ones_do_not_start(server: Server) -> None:
 def test_connections_that_one_process_took_are_shared(server: Server) -> None:
     """Six that are kept, opened while the other process is held up, all ask at the same time."""
     held, busy = (int(pid) for pid in sorted(server.processes()))
-    kept = [server.connection() for _ in range(6)]
-    with ThreadPoolExecutor(len(kept)) as asking:
+    with ExitStack() as open_ones, ThreadPoolExecutor(6) as asking:
+        kept = [open_ones.enter_context(closing(server.connection())) for _ in range(6)]
 
         def who_answers() -> set[int]:
             told = asking.map(partial(server.ask, path="/slow"), kept)
@@ -146,5 +147,3 @@ def test_connections_that_one_process_took_are_shared(server: Server) -> None:
         finally:
             os.kill(held, signal.SIGCONT)
         until(lambda: who_answers() == {held, busy})
-    for connection in kept:
-        connection.close()
