@@ -35,6 +35,7 @@ def programs(checkout: Checkout, port: int) -> list[Program]:
     server = [str(venv / "python"), "-m", "locator.server"]
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
     web += ["--blocking-threads", "60", "--no-ws", "--no-access-log", "--log-level", "warning"]
+    web += ["--respawn-failed-workers"]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
         Program("web", [*server, *web, "locator.wsgi:application"]),

@@ -32,6 +32,11 @@ class LastWall:
         ready: bool = self.application.is_ready()
         return ready
 
+    def is_search(self, environ: dict[str, Any]) -> bool:
+        """Whether a request is a search."""
+        is_one: bool = self.application.is_search(environ)
+        return is_one
+
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:

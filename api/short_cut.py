@@ -61,13 +61,16 @@ class SearchShortCut:
         """Whether searches can be answered: the server asks before it lets an old process go."""
         return live_index.is_ready
 
+    def is_search(self, environ: dict[str, Any]) -> bool:
+        """Whether a request is a search, which waits for nothing but its turn."""
+        return environ.get("PATH_INFO") == SEARCH and not environ.get("SCRIPT_NAME")
+
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request."""
-        path = environ.get("PATH_INFO", "")
-        if path != SEARCH or environ.get("SCRIPT_NAME"):
-            return self._other(path, environ, start_response)
+        if not self.is_search(environ):
+            return self._other(environ.get("PATH_INFO", ""), environ, start_response)
         frame = frame_of(environ)
         headers = self._frames.get(frame)
         if headers is not None and (body := _body(environ)) is not None:

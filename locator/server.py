@@ -28,7 +28,7 @@ from granian.net import SocketHolder
 from granian.server.mp import MPServer, WorkerProcess
 
 from locator.core_dumps import never_dump_core
-from locator.spreading import Spreading
+from locator.spreading import Board, Spreading
 
 READY_S = 900.0  # for a new process to read every service; longer than at two million
 LEAVING_S = float(os.environ.get("LEAVING_SECONDS", "2"))  # longer than callers pause
@@ -42,21 +42,30 @@ IS_UNIX = False  # of a socket
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """Loads the application in a new process, and says when it can search."""
+    """Loads the application in a new process, and says when it can search.
+
+    Until then the process takes no connection for so long, and for as long as another one of the
+    server can search.
+    """
 
     load: Callable[[], Any]
     ready: Connection
-    longest_s: float  # takes no connection before that, for so long
-    told: Any  # see Spreading
+    longest_s: float
+    board: Board
     number: int
 
     def __call__(self) -> Any:
         """The application, which shares its connections with the other processes."""
-        application, began = self.load(), time.monotonic()
-        while not application.is_ready() and time.monotonic() - began < self.longest_s:
+        application, alone_from = self.load(), time.monotonic() + self.longest_s
+        while not application.is_ready() and self._is_spared(alone_from):
             time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
-        return Spreading(application, self.told, self.number)
+        spreading = Spreading(application, self.board, self.number)
+        spreading.start()
+        return spreading
+
+    def _is_spared(self, alone_from: float) -> bool:
+        return time.monotonic() < alone_from or bool(self.board.lately())
 
 
 class RollingServer(MPServer):  # type: ignore[misc]
@@ -65,9 +74,8 @@ class RollingServer(MPServer):  # type: ignore[misc]
     _longest_s = 0.0  # that a process which starts takes no connection; the first ones take them
 
     @functools.cached_property
-    def _told(self) -> Any:
-        """Memory that all processes share."""
-        return multiprocessing.RawArray("d", 2 * self.workers)
+    def _board(self) -> Board:
+        return Board(self.workers)
 
     def serve(self, *arguments: Any, **named: Any) -> None:
         """Without granian's warning of many threads: most of ours wait (api/rooms.py)."""
@@ -96,7 +104,7 @@ class RollingServer(MPServer):  # type: ignore[misc]
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
         receiver, sender = multiprocessing.Pipe(duplex=False)
-        announced = Announced(callback_loader, sender, self._longest_s, self._told, idx)
+        announced = Announced(callback_loader, sender, self._longest_s, self._board, idx)
         worker = super()._spawn_worker(idx, target, announced)
         worker.ready, worker.sender = receiver, sender  # both ends stay open until it is known
         return worker
@@ -115,7 +123,7 @@ class RollingServer(MPServer):  # type: ignore[misc]
         self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0
     ) -> None:
         for idx in workers:
-            if not self.wrks[idx].is_alive():  # it crashed: whoever comes next need not wait
+            if not self.wrks[idx].is_alive():  # it crashed
                 super()._respawn_workers([idx], spawn_target, target_loader)
             elif not self._replace(idx, spawn_target, target_loader):
                 logger.error(f"worker-{idx + 1} stays: the new one did not become ready")

@@ -26,4 +26,5 @@ if not settings.configured:
         MIDDLEWARE=[],
     )
     application = get_wsgi_application()
-    application.is_ready = lambda: True  # type: ignore[attr-defined]  # the server asks
+    application.is_ready = lambda: True  # type: ignore[attr-defined]  # the server asks …
+    application.is_search = lambda _environ: True  # type: ignore[attr-defined]  # … what is work

@@ -61,7 +61,8 @@ class Remembering:
     """An application of which each thread remembers what it is asked."""
 
     def __init__(self, application: Any) -> None:
-        self._application, self.is_ready = application, application.is_ready
+        self._application = application
+        self.is_ready, self.is_search = application.is_ready, application.is_search
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Remember, and ask."""

@@ -30,6 +30,7 @@ class Server:
         command = [sys.executable, "-m", "locator.server", "--interface", "wsgi", "--no-ws"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"]
         command += ["--blocking-threads", "4", "--log-level", "critical"]
+        command += ["--respawn-failed-workers"]
         settings = {**os.environ, "TINY_FOLDER": str(folder), "LEAVING_SECONDS": "3"}
         application = "tests.proofs.restarts.tiny:application"
         self.process = subprocess.Popen([*command, application], env=settings)
@@ -147,3 +148,15 @@ def test_connections_that_one_process_took_are_shared(server: Server) -> None:
         finally:
             os.kill(held, signal.SIGCONT)
         until(lambda: who_answers() == {held, busy})
+
+
+def test_who_takes_the_place_of_a_process_that_crashed_answers_when_it_can_search(
+    server: Server,
+) -> None:
+    """Until then the other one does; only what was being answered there is lost."""
+    dies, lives = sorted(server.processes())
+    os.kill(int(dies), signal.SIGKILL)
+    with Askers(server) as askers:
+        until(lambda: len(server.processes() - {dies}) == PROCESSES)
+    assert lives in server.processes()
+    assert {one.split()[2] for one in askers.got} == {"ready"}

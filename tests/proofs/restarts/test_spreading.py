@@ -1,118 +1,178 @@
 """How a web process sees that it has more to do than others, and what it does then."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from locator.spreading import COUNTS_S, LOOKS_EVERY_S, Spreading
+from locator.spreading import LATELY_S, LOOKS_EVERY_S, Board, Load, Spreading
 from services.leaving import leaving
+
+IDLE = Load(0.0, 0.0)
 
 
 class Clock:
     """Seconds, that pass when told."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now = 1_000.0
         self.used = 0.0  # of a processor
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("locator.spreading.time.monotonic", made)
+    monkeypatch.setattr("locator.spreading.time.monotonic", lambda: made.now)
     monkeypatch.setattr("locator.spreading.time.process_time", lambda: made.used)
     return made
 
 
-class Process:
-    """The first of some, whose requests take no time that is not told."""
+@pytest.fixture(autouse=True)
+def stays() -> Iterator[None]:
+    yield
+    leaving.clear()
 
-    def __init__(self, clock: Clock, processes: int = 2) -> None:
-        self.clock, self.told = clock, [0.0] * 2 * processes
-        self.spreading = Spreading(self._answer, self.told, 0)
-        self._takes = 0.0
 
-    def _answer(self, _environ: Any, start: Any) -> list[bytes]:
-        self.clock.now += self._takes
+class Application:
+    """Its requests take as long as they are told to; those for ``/search`` are searches."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.takes, self.ready, self.fails = clock, 0.0, True, False
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    def is_search(self, environ: dict[str, Any]) -> bool:
+        return bool(environ["path"] == "/search")
+
+    def __call__(self, _environ: Any, start: Any) -> list[bytes]:
+        self.clock.now += self.takes
         start("200 OK", [("Content-Type", "text/plain")])
+        if self.fails:
+            raise RuntimeError
         return [b""]
 
-    def asked(self, takes: float = 0.0) -> bool:
+
+class Process:
+    """The first of some."""
+
+    def __init__(self, clock: Clock, processes: int = 2) -> None:
+        self.clock, self.board = clock, Board(processes)
+        self.application = Application(clock)
+        self.spreading = Spreading(self.application, self.board, 0)
+
+    def asked(self, path: str = "/search", takes: float = 0.0) -> bool:
         """Whether the connection ends with this answer."""
         told: list[tuple[str, str]] = []
-        self._takes = takes
-        self.spreading({}, lambda _status, headers: told.extend(headers))
+        self.application.takes = takes
+        self.spreading({"path": path}, lambda _status, headers: told.extend(headers))
         assert ("Content-Type", "text/plain") in told
         return ("Connection", "close") in told
 
-    def ends(self, *at_a_time: float, cores: tuple[float, ...] = ()) -> int:
-        """How many connections end after a while in which each process was at so many requests.
+    def ends(self, searches: float, *others: Load | None, cores: float = 0.0) -> int:
+        """How many connections end after a while with so much to do here, and at the others.
 
-        And in which each kept so much of a core busy.
+        One that is None told nothing in all that while.
         """
-        self.clock.now += LOOKS_EVERY_S
-        for number, requests in enumerate(at_a_time):
-            self.told[2 * number] += requests * LOOKS_EVERY_S
-        for number, share in enumerate(cores):
-            self.told[2 * number + 1] += share * LOOKS_EVERY_S
-        self.clock.used = self.told[1]
-        assert not self.asked()
+        began = self.clock.now
+        for _ in range(int(searches * 8)):
+            self.asked(takes=LOOKS_EVERY_S / 8)
+        self.clock.now = began + LOOKS_EVERY_S
+        self.clock.used += cores * LOOKS_EVERY_S
+        for number, load in enumerate(others, 1):
+            if load:
+                self.board.tell(number, load)
+        self.spreading.look()
         return sum(self.asked() for _ in range(20))
 
 
-def test_half_of_what_is_too_much_goes_elsewhere(clock: Clock) -> None:
-    assert Process(clock).ends(8, 0) == 4
-    assert Process(clock).ends(7, 1) == 3
-    assert Process(clock, processes=4).ends(8, 0, 0, 0) == 6
+def test_what_is_more_than_the_mean_goes_elsewhere(clock: Clock) -> None:
+    assert Process(clock).ends(8, IDLE) == 4
+    assert Process(clock).ends(7, Load(1, 0)) == 3
+    assert Process(clock, processes=4).ends(8, IDLE, IDLE, IDLE) == 6
 
 
 def test_who_has_not_much_more_keeps_what_it_has(clock: Clock) -> None:
     process = Process(clock)
-    assert process.ends(4, 4) == 0
-    assert process.ends(1, 0) == 0  # the only one: elsewhere it would be the same
-    assert process.ends(0, 8) == 0
-    assert Process(clock, processes=1).ends(8) == 0
+    assert process.ends(4, Load(4, 0)) == 0
+    assert process.ends(1, IDLE) == 0  # the only one: elsewhere it would be the same
+    assert process.ends(0, Load(8, 0)) == 0
+    assert Process(clock, processes=1).ends(8, cores=1.0) == 0
 
 
 def test_who_keeps_a_core_busy_while_another_is_idle_has_one_too_many(clock: Clock) -> None:
-    """Requests that wait for the interpreter's lock are not seen: one after the other."""
+    """Searches that wait for the interpreter's lock are not seen: one after the other."""
     process = Process(clock)
-    assert process.ends(1, 0, cores=(0.9, 0.1)) == 1
-    assert process.ends(1, 1, cores=(0.9, 0.6)) == 0
-    assert process.ends(1, 1, cores=(0.1, 0.9)) == 0
+    assert process.ends(1, Load(0, 0.1), cores=0.9) == 1
+    assert process.ends(1, Load(1, 0.6), cores=0.9) == 0
+    assert process.ends(1, Load(1, 0.9), cores=0.1) == 0
 
 
 def test_only_what_was_done_since_the_last_look_counts(clock: Clock) -> None:
     process = Process(clock)
-    assert process.ends(8, 0) == 4
-    assert process.ends(4, 4) == 0
+    assert process.ends(8, IDLE) == 4
+    assert process.ends(4, Load(4, 0)) == 0
 
 
-def test_a_request_that_waits_for_news_is_little_work(clock: Clock) -> None:
+def test_a_look_forgets_what_the_last_one_found(clock: Clock) -> None:
     process = Process(clock)
-    process.asked(takes=30.0)
-    assert process.told == [COUNTS_S, 0.0, 0.0, 0.0]
+    process.board.tell(1, IDLE)
+    process.asked(takes=8 * LOOKS_EVERY_S)
+    process.board.tell(1, IDLE)
+    process.spreading.look()
+    clock.now += LOOKS_EVERY_S
+    process.board.tell(1, IDLE)
+    process.spreading.look()
+    assert not process.asked()
+
+
+@pytest.mark.parametrize("others", [(None,), (None, None, None)])
+def test_nothing_goes_to_processes_that_cannot_search(clock: Clock, others: Any) -> None:
+    """They start, they are dead, or leave: told never."""
+    assert Process(clock, processes=1 + len(others)).ends(8, *others, cores=1.0) == 0
+
+
+def test_who_told_nothing_lately_does_not_count(clock: Clock) -> None:
+    """It is dead, or held up. Of the two others each should have half."""
+    process = Process(clock, processes=3)
+    assert process.ends(8, IDLE, IDLE) == 5
+    for _ in range(int(LATELY_S / LOOKS_EVERY_S)):
+        process.ends(0, IDLE, None)
+    assert process.ends(8, IDLE, None) == 4
+
+
+def test_only_searches_count(clock: Clock) -> None:
+    """Twenty that waited for news end together; waiting for the database is no work either."""
+    process = Process(clock)
+    for _ in range(20):
+        assert not process.asked("/changes", takes=30.0)
+    assert process.ends(1, Load(1, 0)) == 0
 
 
 def test_what_fails_counts_as_well(clock: Clock) -> None:
-    def fails(*_: Any) -> Any:
-        clock.now += 0.5
-        raise RuntimeError
-
-    told = [0.0] * 4
+    process = Process(clock)
+    process.application.fails = True
     with pytest.raises(RuntimeError):
-        Spreading(fails, told, 1)({}, lambda *_: None)
-    assert told == [0.0, 0.0, 0.5, 0.0]
+        process.asked(takes=LOOKS_EVERY_S)
+    process.spreading.look()
+    assert process.board.lately()[0].searches == 1
 
 
-def test_a_process_that_ends_soon_says_goodbye(clock: Clock) -> None:
+def test_a_process_that_cannot_search_tells_nothing_and_keeps_no_connection(clock: Clock) -> None:
+    process = Process(clock)
+    process.application.ready = False
+    process.spreading.look()
+    assert process.board.lately() == {}
+    assert process.asked()
+    assert process.asked("/changes")
+    process.application.ready = True
+    assert not process.asked()
+
+
+def test_a_process_that_ends_soon_says_goodbye_and_tells_nothing_more(clock: Clock) -> None:
     process = Process(clock)
     assert not process.asked()
     leaving.set()
-    try:
-        assert process.asked()
-    finally:
-        leaving.clear()
+    assert process.asked()
+    process.spreading.start()
+    assert process.board.lately() == {}

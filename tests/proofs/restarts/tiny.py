@@ -27,11 +27,15 @@ class Tiny:
         """As if it read something first."""
         return time.monotonic() >= self._ready_at
 
+    def is_search(self, environ: dict[str, Any]) -> bool:
+        """What takes a while is work."""
+        return bool(environ["PATH_INFO"] == "/slow")
+
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer at once, or after a while."""
-        if environ["PATH_INFO"] == "/slow":
+        if self.is_search(environ):
             time.sleep(0.3)
         is_early = not self.is_ready()
         start_response("200 OK", [("Content-Type", "text/plain")])
