@@ -3,10 +3,7 @@
 It reads from the replica if there is one. A standby cannot LISTEN: there only the clock wakes it.
 """
 
-import contextlib
-import sys
 import threading
-from collections.abc import Iterator
 
 import psycopg
 import structlog
@@ -15,8 +12,10 @@ from django.db import DatabaseError
 from services import places_file
 from services.gazetteer import gazetteer
 from services.index import snapshot as snapshots
+from services.index.clock import keep_time
 from services.index.garbage import collect_from_now_on, spare_collections
 from services.index.live import live_index
+from services.index.switching import letting_searches_in
 from services.models.change import CHANNEL
 from services.place_rows import read_places
 from services.postgis.patience import waiting_for
@@ -24,7 +23,6 @@ from services.replica import followed, reading_the_replica
 
 POLL_SECONDS = 0.5  # how late a change can be seen if no NOTIFY comes
 RETRY_SECONDS = 1.0
-LETS_IN_S = 0.0005
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +39,7 @@ def start_following(stop: threading.Event | None = None) -> threading.Thread:
         target=_follow_until, args=(stop,), name="index-follower", daemon=True
     )
     thread.start()
+    keep_time(stop)
     return thread
 
 
@@ -71,10 +70,10 @@ def _follow(stop: threading.Event) -> None:
         listens = not _is_standby(waker)
         if listens:
             waker.execute(f"LISTEN {CHANNEL}")
-        with _letting_searches_in():
+        with letting_searches_in():
             _begin()
         while not stop.is_set() and (listens or _is_standby(waker)):
-            with _letting_searches_in():
+            with letting_searches_in():
                 live_index.catch_up()
                 live_index.keep()
                 if gazetteer.is_empty:  # none were loaded yet; they may be by now
@@ -106,21 +105,6 @@ def _begin() -> None:
         live_index.catch_up()
         _read_places()
     spare_collections()
-
-
-@contextlib.contextmanager
-def _letting_searches_in() -> Iterator[None]:
-    """While this thread computes, a search waits half a millisecond for the interpreter's lock.
-
-    Usually it may wait for five: between searches alone, to be woken sooner only costs a fifth of
-    what a process can answer.
-    """
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(LETS_IN_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 def _read_places() -> None:

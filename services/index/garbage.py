@@ -1,8 +1,15 @@
 """Python's search for unreachable cycles, which nobody can do anything beside."""
 
 import contextlib
+import functools
 import gc
+import time
+import types
 from collections.abc import Iterator
+
+LONGEST_S = 60.0  # then cycles of all others are worth a pause
+
+_off = types.SimpleNamespace(since=time.monotonic())  # at first since the process began
 
 
 @contextlib.contextmanager
@@ -14,7 +21,9 @@ def collecting_no_garbage() -> Iterator[None]:
     search was answered.
     """
     was_enabled = gc.isenabled()
-    gc.disable()
+    if was_enabled:
+        _off.since = time.monotonic()
+        gc.disable()
     try:
         yield
     finally:
@@ -32,6 +41,13 @@ def collect_from_now_on() -> None:
         gc.enable()
 
 
+def collect_after_all() -> None:
+    """Look for cycles if none were looked for in a minute: a database that hangs may take long."""
+    if not gc.isenabled() and time.monotonic() - _off.since > LONGEST_S:
+        gc.enable()
+
+
+@functools.cache  # once in a process: another connection brings little that is new
 def spare_collections() -> None:
     """Let no collection look again at what there is by now: to look at it took 130 ms."""
     gc.collect()

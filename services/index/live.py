@@ -88,9 +88,13 @@ class LiveIndex:
             changes = following.catch_up()
             if following.floor is None:
                 following = self._load()
-            following.index.move_to(timezone.now())
             self._is_fresh(asked_at)
             return changes
+
+    def move_on(self) -> None:
+        """Let the index move on with the time, without the database or ``catch_up``."""
+        if following := self._following:
+            following.index.move_to(timezone.now())
 
     def keep(self) -> None:
         """Pack the index when enough has changed, and leave a snapshot for the next start.

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.gazetteer import gazetteer
 from services.index import follower, following
 from services.index.following import Following
-from services.index.garbage import collect_from_now_on, collecting_no_garbage
+from services.index.garbage import (
+    collect_from_now_on,
+    collecting_no_garbage,
+    spare_collections,
+)
 from services.index.live import LiveIndex
+from services.index.switching import letting_searches_in
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +51,31 @@ def test_a_process_begins_to_collect_and_leaves_out_what_it_began_with() -> None
     assert gc.get_freeze_count() <= frozen
 
 
+def test_a_process_collects_even_if_it_can_read_nothing_that_was_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("services.places_file.restore", fails)
+    gazetteer.hold({}, [])
+    gc.disable()
+    with pytest.raises(ZeroDivisionError):
+        follower._restore()
+    assert gc.isenabled()
+
+
+def test_another_connection_does_not_stop_all_for_a_collection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spare_collections.cache_clear()
+    collected = list[bool]()
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(True))
+    for _ in range(2):
+        spare_collections()
+    assert collected == [True]
+
+
 def test_nothing_is_collected_while_changes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     index, seen = LiveIndex(), list[bool]()
     index.load()
@@ -62,6 +93,6 @@ def test_nothing_is_collected_while_changes_are_read(monkeypatch: pytest.MonkeyP
 
 def test_searches_wait_less_for_the_lock_while_the_follower_computes() -> None:
     usual = sys.getswitchinterval()
-    with follower._letting_searches_in():
+    with letting_searches_in():
         assert sys.getswitchinterval() <= usual / 5
     assert sys.getswitchinterval() == usual
