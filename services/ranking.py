@@ -98,6 +98,12 @@ def wait_and_chance_open(travel_minutes: float, usable_minutes: float) -> tuple[
 
 
 @compiled
+def try_minutes(travel_minutes: float, wait_minutes: float) -> float:
+    """What one try costs: minutes, those of waiting at their weight. Both are not negative."""
+    return travel_minutes + WAIT_WEIGHT * wait_minutes + ATTEMPT_MINUTES
+
+
+@compiled
 def expected_minutes(
     travel_minutes: float, wait_minutes: float, chance_open: float, chance_served: float
 ) -> float:
@@ -110,8 +116,9 @@ def expected_minutes(
     Source: cost over chance, the index that orders tries optimally (Mitten 1960, for independent
     tries at a fixed cost each).
     """
-    cost = travel_minutes + WAIT_WEIGHT * wait_minutes + ATTEMPT_MINUTES
-    return cost / max(LEAST_CHANCE, chance_open * chance_served)
+    return try_minutes(travel_minutes, wait_minutes) / max(
+        LEAST_CHANCE, chance_open * chance_served
+    )
 
 
 def success_share(state: str, remaining: int | None) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.compiled import brief, compiled
+from services.index.bounds import Shelves
 from services.index.columns import FACTS, FOUND_BY_AREA, NO_HOURS, ON_THE_MAP
 from services.index.nearest import companions_of
 from services.index.openings import Openings
@@ -18,7 +19,7 @@ from services.index.outlook import Outlook
 from services.index.rendering import WISHES, Pages, ranked_features
 from services.index.scoring import DISTANCE, UNKNOWN, Ask, state_at
 from services.index.texts import Texts
-from services.index.walk import Shelves, walk
+from services.index.walk import Hours, walk
 
 OPEN_NOW, AVAILABLE_ONLY, MAX_KM = range(len(FACTS), len(WISHES))
 
@@ -67,15 +68,8 @@ def best_of(standing: Standing, ask: Ask, wanted: Wanted) -> tuple[Any, Any, Any
         wanted: and what is wanted.
     """
     shelves = standing.shelves
-    slots, scores = walk(
-        shelves,
-        standing.outlook,
-        wanted.areas,
-        ask,
-        standing.zone_chance,
-        standing.openings,
-        wanted.limit,
-    )
+    hours = Hours(standing.zone_chance, standing.openings)
+    slots, scores = walk(shelves, standing.outlook, wanted.areas, ask, hours, wanted.limit)
     rows, unmet = taken(shelves.rows, slots, wanted.wishes, ask.words_at)
     companions, metres = companions_of(rows, wanted.companions, ask, shelves)
     return rows, scores, unmet, companions, metres

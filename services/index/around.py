@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from services.compiled import compiled
 from services.geodesy import geodesic_m
+from services.index.bounds import SURELY
 from services.index.columns import ON_THE_MAP
 from services.index.scoring import Ask
-from services.index.walk import SURELY
 
 
 @compiled

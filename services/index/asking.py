@@ -12,7 +12,7 @@ from services.index.cases import cases_wanted
 from services.index.columns import KIND_CODE, KINDS, earth_point, fact_bits
 from services.index.rendering import WISHES
 from services.index.scoring import Ask
-from services.ranking import SPEED_KMH
+from services.ranking import SPEED_KMH, travel_minutes
 from services.vocabulary import Kind
 
 Area = tuple[str, str]
@@ -57,13 +57,15 @@ class Query:
 def ask_of(query: Query) -> Ask:
     """The query as compiled code reads it."""
     lat, lon, at = float(query.lat), float(query.lon), query.at.timestamp()
+    speed_kmh = SPEED_KMH[query.mode]
     return Ask(
         lat,
         lon,
         *earth_point(lat, lon),
         at,
         math.inf if query.words_too_old else at,
-        SPEED_KMH[query.mode],
+        speed_kmh,
+        travel_minutes(1.0, speed_kmh),
         math.inf if query.max_km is None else query.max_km * 1000.0,
         *query.box,
         *(fact_bits(query.access) if query.access else (0, 0)),

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from services.compiled import compiled, lean
 from services.geodesy import geodesic_m
 from services.index.best import first_by_id
+from services.index.bounds import Shelves, box_m
 from services.index.columns import ON_THE_MAP
 from services.index.heap import drop_first, push
 from services.index.scoring import Ask
-from services.index.walk import Shelves, box_m
 
 NONE = -1
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.index.growing import grown
-from services.index.outlook import Outlook, follow, gather, look
+from services.index.outlook import NODE_COLUMNS, Outlook, follow, gather, look
 from services.index.shelving import Shelving
 from services.ranking import chance_open_by_clock
 
@@ -66,7 +66,7 @@ class Outlooks:
     ) -> Outlook:
         shelves = shelving.shelves
         outlook = outlook._replace(
-            chances=grown(outlook.chances, shelves.used),
+            tries=grown(outlook.tries, shelves.used),
             waits=grown(outlook.waits, shelves.used),
             cases=grown(outlook.cases, shelves.used),
         )
@@ -79,13 +79,13 @@ class Outlooks:
         outlook = Outlook(
             np.zeros(len(shelves.rows), np.float32),
             np.zeros(len(shelves.rows), np.float32),
-            np.zeros((len(shelves.tree.nodes), 4), np.float32),
+            np.zeros((len(shelves.tree.nodes), NODE_COLUMNS), np.float32),
             np.zeros(len(shelves.rows), np.uint16),
             np.zeros(len(shelves.tree.nodes), np.uint16),
             is_for_any_time=end == math.inf,
         )
         look(shelves.rows, 0, shelves.used, start, end, self._best_open, self._openings, outlook)
-        gather(shelves.tree, outlook)
+        gather(shelves.rows, shelves.tree, outlook)
         return outlook
 
 

@@ -43,6 +43,8 @@ class Ask(NamedTuple):
         at: POSIX time.
         words_at: POSIX time at which the latest words must hold to be told; infinite when they are
             too old to be told at all.
+        speed_kmh: of the way of travelling.
+        minutes_per_m: the same, for bounds: without a division.
         max_m: infinite for no limit.
         south, west, north, east: degrees; they count with ``has_box``.
         want_yes, want_no: facts wished for, as bits.
@@ -59,6 +61,7 @@ class Ask(NamedTuple):
     at: float
     words_at: float
     speed_kmh: float
+    minutes_per_m: float
     max_m: float
     south: float
     west: float

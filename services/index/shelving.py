@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from services.compiled import compiled
 from services.hours import Schedule
+from services.index.bounds import Shelves
 from services.index.columns import (
     KIND_CODE,
     NO_HOURS,
@@ -28,7 +29,6 @@ from services.index.openings import Openings, Schedules
 from services.index.rendering import texts_of
 from services.index.texts import Texts, TextStore, copied
 from services.index.tree import Tree, build_tree, packing_order, widen_above
-from services.index.walk import Shelves
 from services.listing import ListedService
 
 Area = tuple[str, str]
@@ -196,6 +196,7 @@ class Shelving:
             "answers": shelves.facts,
             "boxes": tree.boxes,
             "kinds": tree.kinds,
+            "zones": tree.zones,
             "nodes": tree.nodes,
             "leaf_of": tree.leaf_of,
             "areas": shelves.areas,

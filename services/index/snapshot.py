@@ -40,6 +40,7 @@ DTYPES = {
     "boxes": np.dtype("f4"),
     "nodes": NODE,
     "kinds": np.dtype("u4"),
+    "zones": np.dtype("i2"),
     "leaf_of": np.dtype("i4"),
     "areas": np.dtype("i8"),
     "directory": np.dtype("i4"),

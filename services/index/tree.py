@@ -32,6 +32,7 @@ NODE = np.dtype(
     ],
     align=True,
 )
+MANY_ZONES = -1
 WIDER_M = 1.0  # so far, at most, single precision moves a point
 EVERY_FACT = np.uint64(2**64 - 1)
 
@@ -43,6 +44,7 @@ class Tree(NamedTuple):
         boxes: of each node the box in space around its services, in metres: the least x, y and z
             and the greatest, shape (nodes, 6). The walk looks at many, so they are small.
         kinds: of each node the kinds of its services, a bit each.
+        zones: of each node the time zone of its services, or MANY_ZONES.
         nodes: of NODE; a leaf's ``first`` and ``count`` are rows, all of one kind; another's are
             nodes of lower numbers.
         leaf_of: the leaf of each packed row.
@@ -50,6 +52,7 @@ class Tree(NamedTuple):
 
     boxes: NDArray[np.float32]
     kinds: NDArray[np.uint32]
+    zones: NDArray[np.int16]
     nodes: NDArray[Any]
     leaf_of: NDArray[np.int32]
 
@@ -110,7 +113,8 @@ def build_tree(rows: Rows) -> Tree:
     nodes = np.concatenate(levels)
     boxes = np.full((len(nodes), 6), np.inf, dtype=np.float32)
     boxes[:, 3:] = -np.inf
-    tree = Tree(boxes, np.zeros(len(nodes), np.uint32), nodes, leaf_of)
+    zones = np.full(len(nodes), MANY_ZONES, np.int16)
+    tree = Tree(boxes, np.zeros(len(nodes), np.uint32), zones, nodes, leaf_of)
     _measure(tree, rows)
     boxes[:, :3] -= WIDER_M
     boxes[:, 3:] += WIDER_M
@@ -133,15 +137,18 @@ def _measure(tree: Tree, rows: NDArray[Any]) -> None:
     for number in range(len(tree.nodes)):
         node, box = tree.nodes[number], tree.boxes[number]
         node.all_yes = node.all_no = EVERY_FACT
+        tree.zones[number] = rows[node.first].zone if node.is_leaf else tree.zones[node.first]
         for member in range(node.first, node.first + node.count):
             if node.is_leaf:
                 row = rows[member]
                 widen(node, row)
+                _share_zone(number, row.zone, tree)
                 tree.kinds[number] |= np.uint32(1 << row.kind)
                 _enclose(box, (row.x, row.y, row.z), (row.x, row.y, row.z))
                 continue
             part, inner = tree.nodes[member], tree.boxes[member]
             tree.kinds[number] |= tree.kinds[member]
+            _share_zone(number, tree.zones[member], tree)
             node.any_yes |= part.any_yes
             node.any_no |= part.any_no
             node.all_yes &= part.all_yes
@@ -157,6 +164,13 @@ def _enclose(
     for axis in range(3):
         box[axis] = min(box[axis], low[axis])
         box[axis + 3] = max(box[axis + 3], high[axis])
+
+
+@lean
+def _share_zone(number: int, zone: int, tree: Tree) -> None:
+    """Let a node allow for services of a zone."""
+    if tree.zones[number] != zone:
+        tree.zones[number] = MANY_ZONES
 
 
 @lean
@@ -177,4 +191,5 @@ def widen_above(slot: int, tree: Tree, rows: NDArray[Any]) -> None:
     number = tree.leaf_of[slot]
     while number >= 0:
         widen(tree.nodes[number], rows[slot])
+        _share_zone(number, rows[slot].zone, tree)
         number = tree.nodes[number].parent

@@ -19,7 +19,7 @@ from services.index.answering import Standing, Wanted, best_of, page_of
 from services.index.answering import taken as taken_of
 from services.index.best import none_yet
 from services.index.scoring import Ask
-from services.index.walk import _weigh, walk
+from services.index.walk import Hours, walk, weigh
 from tests.bench.mix import Cell
 
 STEPS = (
@@ -44,17 +44,16 @@ def _nothing(standing: Standing, ask: Ask, wanted: Wanted) -> int:
 
 @brief
 def _walked(standing: Standing, ask: Ask, wanted: Wanted) -> Any:
-    chance, openings = standing.zone_chance, standing.openings
-    return walk(
-        standing.shelves, standing.outlook, wanted.areas, ask, chance, openings, wanted.limit
-    )
+    hours = Hours(standing.zone_chance, standing.openings)
+    return walk(standing.shelves, standing.outlook, wanted.areas, ask, hours, wanted.limit)
 
 
 @brief
 def _weighed(standing: Standing, ask: Ask, wanted: Wanted, slots: Any) -> int:
-    best, found, rows = none_yet(wanted.limit), 0, standing.shelves.rows
+    hours = Hours(standing.zone_chance, standing.openings)
+    best, found = none_yet(wanted.limit), 0
     for slot in slots:
-        found = _weigh(slot, rows, ask, standing.zone_chance, standing.openings, best, found)
+        found = weigh(slot, standing.shelves.rows, ask, hours, best, found)
     return found
 
 

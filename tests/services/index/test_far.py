@@ -1,15 +1,21 @@
 """Searches from where no service is near: exact as any other, and no dearer."""
 
+import dataclasses
+import datetime as dt
 import itertools
 import math
 import random
+from collections.abc import Callable
 
 import pytest
 
-from services.geodesy import geodesic_m
-from services.index import SearchIndex
+from services.geodesy import EQUATOR_M, geodesic_m
+from services.index import Query, SearchIndex
+from services.index.asking import ask_of
+from services.index.bounds import bounds_of, node_minutes, slot_minutes
 from services.index.columns import earth_point
-from services.index.walk import FARTHEST_M, over_ground_m
+from services.index.ground import FAR_M, FARTHEST_M, Tangent, over_ground_m, tangent_at
+from services.ranking import HORIZON_MINUTES, SPEED_KMH, travel_minutes
 from tests.listed import NOW
 from tests.services.index.test_cases import MANY, a_query, packed, services_with_hours
 from tests.services.index.work import walked
@@ -30,11 +36,77 @@ def test_from_afar_little_is_looked_at_and_nothing_missed(share: float) -> None:
         assert walked(index, query)[1]["services"] < 0.75 * MANY  # all are within some 500 km
 
 
+def any_pair(dice: random.Random) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Two places: anywhere, about as far apart as FAR_M, or nearly opposite on the globe."""
+    lat, lon = dice.uniform(-90, 90), dice.uniform(-180, 180)
+    apart = dice.choice(["anywhere", "far", "opposite"])
+    if apart == "anywhere":
+        return (lat, lon), (dice.uniform(-90, 90), dice.uniform(-180, 180))
+    if apart == "far":  # 16 degrees are about 1,800 km
+        angle, turn = dice.uniform(14, 18), dice.uniform(0, 2 * math.pi)
+        east = angle * math.sin(turn) / max(0.1, math.cos(math.radians(lat)))
+        return (lat, lon), (max(-90, min(90, lat + angle * math.cos(turn))), lon + east)
+    near = dice.choice([0.001, 0.1, 1.0, 5.0])
+    return (lat, lon), (
+        max(-90, min(90, -lat + dice.uniform(-near, near))),
+        lon + 180 + dice.uniform(-near, near),
+    )
+
+
 def test_no_way_is_shorter_than_what_its_straight_line_promises() -> None:
+    """Whatever line the tangent is best for; and there it promises nearly all."""
     dice = random.Random(4)
-    for _ in range(20_000):
-        here, there = [(dice.uniform(-90, 90), dice.uniform(-180, 180)) for _ in range(2)]
+    for _ in range(30_000):
+        here, there = any_pair(dice)
         straight = math.dist(earth_point(*here), earth_point(*there))
-        way, promised = geodesic_m(*here, *there), over_ground_m(straight)
+        way, promised = geodesic_m(*here, *there), over_ground_m(straight, tangent_at(straight))
         assert promised <= way * (1 + 1e-9)
         assert promised > min(way, FARTHEST_M) * 0.95
+        for touches in (0.0, FAR_M, dice.uniform(FAR_M, 2 * EQUATOR_M), 2 * EQUATOR_M):
+            assert over_ground_m(straight, tangent_at(touches)) <= way * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("later", [dt.timedelta(minutes=2), dt.timedelta(days=40)])
+@pytest.mark.parametrize("wishes", [{}, {"open_now": True, "strict": True}])
+def test_no_service_costs_less_than_what_is_promised_of_it_and_of_all_nodes_above_it(
+    later: dt.timedelta, wishes: dict[str, bool]
+) -> None:
+    """Near, far, and from where doors of known hours are just reached before the horizon, or not.
+
+    Between 70.2 and 73.8 hours away, and so on: whoever is later finds them closed.
+    """
+    index = packed(services_with_hours(0.5))
+    horizon_m = HORIZON_MINUTES / travel_minutes(1.0, SPEED_KMH["walk"])
+    off_m = [0.0, *(horizon_m * (1 + step / 80) for step in range(-2, 3)), 4_000_000.0]
+    for metres, far_too in itertools.product(off_m, (False, True)):
+        lat = 39.95 - metres / 111_000
+        asked = {"lat": lat, "lon": -75.17, "at": NOW + later, "mode": "walk"}
+        query = a_query(areas=frozenset(), **asked, **wishes)
+        costs = {
+            index._shelving.slot_of(hit.id): hit.expected_minutes
+            for hit in index.find(dataclasses.replace(query, limit=MANY))
+            if hit.distance_m is not None
+        }
+        assert costs
+        bounds = promises(index, query, tangent_at(FAR_M if far_too else 0.0))
+        for slot, cost in costs.items():
+            assert slot is not None
+            assert all(least <= cost * (1 + 1e-9) for least in bounds(slot))
+
+
+def promises(index: SearchIndex, query: Query, tangent: Tangent) -> Callable[[int], list[float]]:
+    """The bounds of a slot, and of the nodes above it."""
+    standing = index._standing(query.at, index._shelving.schedules.openings(query.at))
+    shelves, outlook, ask = standing.shelves, standing.outlook, ask_of(query)
+    bounds = bounds_of(outlook, ask, standing.zone_chance)._replace(tangent=tangent)
+    tree = shelves.tree
+
+    def told(slot: int) -> list[float]:
+        least = [slot_minutes(slot, shelves, outlook, ask, bounds)]
+        number = tree.leaf_of[slot]
+        while number >= 0:
+            least.append(node_minutes(number, tree, outlook, ask, bounds))
+            number = tree.nodes[number]["parent"]
+        return least
+
+    return told

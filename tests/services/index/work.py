@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.index import Query, SearchIndex, walk
+from services.index import Query, SearchIndex, bounds, walk
 from services.index.asking import ask_of
 
-UNCOMPILED = ["share_of", "none_yet", "bar_of", "_slot_minutes", "_node_minutes", "_look_into"]
-UNCOMPILED += ["_weigh_cheapest", "_open", "facts_match", "facts_may_match"]
+UNCOMPILED = [
+    (walk, ["none_yet", "bar_of", "slot_minutes", "node_minutes", "_look_into", "_weigh_cheapest"]),
+    (walk, ["_open", "_walk_down"]),
+    (bounds, ["facts_match", "facts_may_match", "least_of"]),
+]
 
 
 def walked(index: SearchIndex, query: Query, **constants: int) -> tuple[NDArray[Any], Counter[str]]:
@@ -34,7 +37,7 @@ def walked(index: SearchIndex, query: Query, **constants: int) -> tuple[NDArray[
         rows=shelves.rows.view(np.recarray),
         tree=shelves.tree._replace(nodes=shelves.tree.nodes.view(np.recarray)),
     )
-    weigh = walk._weigh
+    weigh, within = walk.weigh, bounds.bounds_within
 
     def counted(told: str, does: Callable[..., Any]) -> Callable[..., Any]:
         def count(*arguments: Any) -> Any:
@@ -44,25 +47,29 @@ def walked(index: SearchIndex, query: Query, **constants: int) -> tuple[NDArray[
         return count
 
     with pytest.MonkeyPatch.context() as patched:
-        for name in UNCOMPILED:
-            patched.setattr(walk, name, getattr(walk, name).py_func)
+        for module, names in UNCOMPILED:
+            for name in names:
+                patched.setattr(module, name, getattr(module, name).py_func)
         for name, value in constants.items():
             patched.setattr(walk, name, value)
         plain = shelves.rows
-        patched.setattr(walk, "box_m", counted("nodes", walk.box_m.py_func))
-        patched.setattr(walk, "spot_m", counted("services", walk.spot_m.py_func))
+        patched.setattr(bounds, "box_m", counted("nodes", bounds.box_m.py_func))
+        patched.setattr(bounds, "spot_m", counted("services", bounds.spot_m.py_func))
+        patched.setattr(
+            walk, "bounds_within", lambda number, _, *rest: within(number, shelves.tree, *rest)
+        )
         patched.setattr(walk, "_look_into", counted("leaves", walk._look_into))
         patched.setattr(
-            walk, "_weigh", counted("weighed", lambda slot, _, *rest: weigh(slot, plain, *rest))
+            walk, "weigh", counted("weighed", lambda slot, _, *rest: weigh(slot, plain, *rest))
         )
-        patched.setattr(walk, "_weigh_elsewhere", lambda *arguments: arguments[-1])
+        for name in ("_weigh_by_area", "_weigh_unsettled"):
+            patched.setattr(walk, name, lambda *arguments: arguments[-1])
         slots, _ = walk.walk.py_func(
             readable,
             standing.outlook,
             wanted.areas,
             ask_of(query),
-            standing.zone_chance,
-            standing.openings,
+            walk.Hours(standing.zone_chance, standing.openings),
             wanted.limit,
         )
     return slots, work
