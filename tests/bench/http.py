@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from tests.bench import results
-from tests.bench.names import CONSTANT, GIS, PLAIN, SEARCH
+from tests.bench.names import CONSTANT, GIS, NIGHT, PLAIN, SEARCH
 from tests.bench.paced import Connection, for_seconds, paced
 from tests.bench.searches import slowest_hundredth
 from tests.bench.servers import BARE, NEARBY, OURS, Server, serving
@@ -28,6 +28,7 @@ A_CELL = 40  # searchers of each sort
 PATHS = {
     CONSTANT: "/constant/",
     SEARCH: NEARBY,
+    NIGHT: NEARBY,
     GIS: "/drf-gis/",
     PLAIN: "/plain/",
 }
@@ -41,19 +42,32 @@ def main(size: int, pace: str) -> None:
     lines.write_bytes(b"\n".join(bodies) + b"\n")
     for workers in WORKERS[pace]:
         with ExitStack() as stack:
-            ours = stack.enter_context(serving(OURS, workers=workers))
+            ours, at_night = [
+                stack.enter_context(serving(OURS, workers=workers, environment=_clock_of(hour)))
+                for hour in ("day", "night")
+            ]
             told["bytes"] = _mean_bytes(ours, bodies)
             constant = {"BENCH_CONSTANT_BYTES": str(told["bytes"])}
             bare = stack.enter_context(
                 serving(BARE, workers=workers, path="/constant/", environment=constant)
             )
-            servers = {name: bare if name == CONSTANT else ours for name in PATHS}
+            servers = dict.fromkeys(PATHS, ours) | {CONSTANT: bare, NIGHT: at_night}
             rates = _rates(servers, lines, pace)
             told["rates"][str(workers)] = rates
             results.keep("http", size, told)
             if workers == WORKERS[pace][0]:
                 told["steady"] = _steady(servers, bodies, rates, pace)
                 results.keep("http", size, told)
+
+
+def _clock_of(hour: str) -> dict[str, str]:
+    """Settings of a server at which it is that hour."""
+    from django.utils import timezone
+
+    from tests.bench.mix import nearest
+
+    now = timezone.now()
+    return {"BENCH_AHEAD_SECONDS": str((nearest(hour, now) - now).total_seconds())}
 
 
 def mixed_bodies() -> list[bytes]:
@@ -97,7 +111,7 @@ def _steady(
     """Latency while requests come at a moderate, steady rate: medians over rounds, as above."""
     asked = {
         name: min(STEADY_AT_MOST, STEADY_SHARE * rates[name]["per_second"])
-        for name in (CONSTANT, SEARCH)
+        for name in (CONSTANT, SEARCH, NIGHT)
     }
     turns: dict[str, list[list[float]]] = {name: [] for name in asked}
     for _ in range(ROUNDS[pace]):

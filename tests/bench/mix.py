@@ -21,6 +21,14 @@ LIMITS = (20, 100)
 SEARCHERS = 200
 
 
+def nearest(hour: str, now: dt.datetime) -> dt.datetime:
+    """The moment nearest to ``now`` at which it is that hour."""
+    local = now.astimezone(ZoneInfo(ZONE))
+    days = (local.date() + dt.timedelta(days=days) for days in (-1, 0, 1))
+    moments = (dt.datetime.combine(d, HOURS[hour], local.tzinfo) for d in days)
+    return min(moments, key=lambda moment: abs(moment - local)).astimezone(dt.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One sort of question."""
@@ -35,10 +43,7 @@ class Cell:
 
     def at(self, now: dt.datetime) -> dt.datetime:
         """The moment nearest to ``now`` at which it is that hour."""
-        local = now.astimezone(ZoneInfo(ZONE))
-        days = (local.date() + dt.timedelta(days=days) for days in (-1, 0, 1))
-        moments = (dt.datetime.combine(d, HOURS[self.hour], local.tzinfo) for d in days)
-        return min(moments, key=lambda moment: abs(moment - local)).astimezone(dt.UTC)
+        return nearest(self.hour, now)
 
     def searches(self, count: int = SEARCHERS) -> list[Search]:
         """As many searches as there are searchers; the same in every run."""

@@ -11,7 +11,8 @@ EXACT = "PostGIS, exact by brute force"
 REDIS = "Redis GEOSEARCH and ranking in Python"
 
 CONSTANT = "constant view, bare Django"
-SEARCH = "search, whole answer"
+SEARCH = "search by day, whole answer"
+NIGHT = "search at night, whole answer"
 GIS = "drf-gis, nearest"
 PLAIN = "DRF and GeoDjango, as usually written"
 
