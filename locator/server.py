@@ -56,16 +56,17 @@ class Announced:
 
     def __call__(self) -> Any:
         """The application, which shares its connections with the other processes."""
-        application, alone_from = self.load(), time.monotonic() + self.longest_s
-        while not application.is_ready() and self._is_spared(alone_from):
+        application, accepts_from = self.load(), time.monotonic() + self.longest_s
+        while not application.is_ready() and self.is_spared(accepts_from):
             time.sleep(POLL_S)
         self.ready.send_bytes(b"ready")
         spreading = Spreading(application, self.board, self.number)
         spreading.start()
         return spreading
 
-    def _is_spared(self, alone_from: float) -> bool:
-        return time.monotonic() < alone_from or bool(self.board.lately())
+    def is_spared(self, accepts_from: float) -> bool:
+        """Whether others answer: it accepts from a monotonic time on, if none of them can."""
+        return time.monotonic() < accepts_from or bool(self.board.lately())
 
 
 class RollingServer(MPServer):  # type: ignore[misc]

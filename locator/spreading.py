@@ -73,9 +73,11 @@ class Spreading:
         self._to_end, self._searched_s = 0, 0.0
         self._looked, self._used_s = time.monotonic(), time.process_time()
 
-    def start(self) -> None:
+    def start(self) -> threading.Thread:
         """Look at the load from now on, in a thread of its own, until this process leaves."""
-        threading.Thread(target=self._go_on, name="spreading", daemon=True).start()
+        thread = threading.Thread(target=self._go_on, name="spreading", daemon=True)
+        thread.start()
+        return thread
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer one request."""
@@ -119,7 +121,8 @@ class Spreading:
             self._searched_s, self._looked, self._used_s = 0.0, now, used_s
             if self.application.is_ready():
                 self._board.tell(self._number, load)
-                self._to_end = _too_many(load, self._board.lately().values())
+                all_ = self._board.lately() | {self._number: load}
+                self._to_end = _too_many(load, all_.values())
 
 
 def _too_many(load: Load, all_: Iterable[Load]) -> int:

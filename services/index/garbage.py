@@ -42,7 +42,10 @@ def collect_from_now_on() -> None:
 
 
 def collect_after_all() -> None:
-    """Look for cycles if none were looked for in a minute: a database that hangs may take long."""
+    """Look for cycles if none were looked for in a minute.
+
+    A database that hangs may take for ever; a load of millions then goes on with pauses.
+    """
     if not gc.isenabled() and time.monotonic() - _off.since > LONGEST_S:
         gc.enable()
 

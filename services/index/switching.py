@@ -2,10 +2,14 @@
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 
 LETS_IN_S = 0.0005
 USUAL_S = sys.getswitchinterval()
+
+_computing = 0  # threads
+_counting = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -13,10 +17,17 @@ def letting_searches_in() -> Iterator[None]:
     """While this thread computes, a search waits half a millisecond for the interpreter's lock.
 
     Usually it may wait for five: between searches alone, to be woken sooner only costs a fifth of
-    what a process can answer. Of two threads in such blocks the first to leave ends it for both.
+    what a process can answer.
     """
-    sys.setswitchinterval(LETS_IN_S)
+    _count(1)
     try:
         yield
     finally:
-        sys.setswitchinterval(USUAL_S)
+        _count(-1)
+
+
+def _count(more: int) -> None:
+    global _computing  # noqa: PLW0603 - the interval, too, is one for all threads
+    with _counting:
+        _computing += more
+        sys.setswitchinterval(LETS_IN_S if _computing else USUAL_S)

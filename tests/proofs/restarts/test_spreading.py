@@ -1,10 +1,12 @@
 """How a web process sees that it has more to do than others, and what it does then."""
 
 from collections.abc import Iterator
+from multiprocessing import Pipe
 from typing import Any
 
 import pytest
 
+from locator.server import Announced
 from locator.spreading import LATELY_S, LOOKS_EVERY_S, Board, Load, Spreading
 from services.leaving import leaving
 
@@ -69,15 +71,20 @@ class Process:
         assert ("Content-Type", "text/plain") in told
         return ("Connection", "close") in told
 
+    def at_once(self, requests: int, path: str, takes: float) -> None:
+        """So many requests beside each other, each for so long."""
+        began = self.clock.now
+        for _ in range(requests):
+            self.clock.now = began
+            self.asked(path, takes)
+        self.clock.now = began + takes
+
     def ends(self, searches: float, *others: Load | None, cores: float = 0.0) -> int:
         """How many connections end after a while with so much to do here, and at the others.
 
         One that is None told nothing in all that while.
         """
-        began = self.clock.now
-        for _ in range(int(searches * 8)):
-            self.asked(takes=LOOKS_EVERY_S / 8)
-        self.clock.now = began + LOOKS_EVERY_S
+        self.at_once(int(searches), "/search", LOOKS_EVERY_S)
         self.clock.used += cores * LOOKS_EVERY_S
         for number, load in enumerate(others, 1):
             if load:
@@ -116,10 +123,10 @@ def test_only_what_was_done_since_the_last_look_counts(clock: Clock) -> None:
 
 def test_a_look_forgets_what_the_last_one_found(clock: Clock) -> None:
     process = Process(clock)
-    process.board.tell(1, IDLE)
-    process.asked(takes=8 * LOOKS_EVERY_S)
+    process.at_once(8, "/search", LOOKS_EVERY_S)
     process.board.tell(1, IDLE)
     process.spreading.look()
+    assert process.asked()  # of four that are too many the first
     clock.now += LOOKS_EVERY_S
     process.board.tell(1, IDLE)
     process.spreading.look()
@@ -144,9 +151,11 @@ def test_who_told_nothing_lately_does_not_count(clock: Clock) -> None:
 def test_only_searches_count(clock: Clock) -> None:
     """Twenty that waited for news end together; waiting for the database is no work either."""
     process = Process(clock)
-    for _ in range(20):
-        assert not process.asked("/changes", takes=30.0)
-    assert process.ends(1, Load(1, 0)) == 0
+    process.at_once(20, "/changes", 30.0)
+    process.board.tell(1, IDLE)
+    process.spreading.look()
+    assert process.board.lately()[0].searches == 0
+    assert not process.asked()
 
 
 def test_what_fails_counts_as_well(clock: Clock) -> None:
@@ -174,5 +183,24 @@ def test_a_process_that_ends_soon_says_goodbye_and_tells_nothing_more(clock: Clo
     assert not process.asked()
     leaving.set()
     assert process.asked()
-    process.spreading.start()
+    process.spreading.start().join(10)
     assert process.board.lately() == {}
+
+
+def test_who_was_stopped_between_telling_and_looking_goes_on(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = Process(clock)
+    monkeypatch.setattr(Board, "lately", lambda _: {})
+    assert process.ends(8) == 0
+
+
+def test_who_starts_waits_as_long_as_another_can_search(clock: Clock) -> None:
+    board = Board(2)
+    starting = Announced(lambda: None, Pipe()[1], longest_s=0.0, board=board, number=0)
+    assert not starting.is_spared(clock.now)
+    board.tell(1, IDLE)
+    assert starting.is_spared(clock.now)
+    clock.now += LATELY_S
+    assert not starting.is_spared(clock.now)
+    assert starting.is_spared(clock.now + 1)

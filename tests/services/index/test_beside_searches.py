@@ -95,4 +95,7 @@ def test_searches_wait_less_for_the_lock_while_the_follower_computes() -> None:
     usual = sys.getswitchinterval()
     with letting_searches_in():
         assert sys.getswitchinterval() <= usual / 5
+        with letting_searches_in():  # another thread, for a moment
+            pass
+        assert sys.getswitchinterval() <= usual / 5
     assert sys.getswitchinterval() == usual
