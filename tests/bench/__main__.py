@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tests.bench import databases, results
+from tests.bench.setting_up import end_quietly
 from tests.bench.sizes import short, size_of
 from tests.bench.sources import ROOT
 
@@ -90,7 +91,7 @@ def _run(stage: str, size: int, pace: str, database: str) -> bool:
     with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
         try:
             code = process.wait()
-        except KeyboardInterrupt:  # the stage was told, too: it stops its servers and ends
+        except SystemExit:  # Ctrl-C: the stage was told, too, stops its servers and ends
             process.send_signal(signal.SIGINT)
             raise
     said = f"failed with exit code {code}" if code else "done"
@@ -119,4 +120,5 @@ def _render(*, quick: bool) -> None:
 
 
 if __name__ == "__main__":
+    end_quietly()
     main()

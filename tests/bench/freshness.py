@@ -23,7 +23,7 @@ from tests.bench.importing import Importing
 from tests.bench.paced import Connection
 from tests.bench.searches import slowest_hundredth
 from tests.bench.servers import NEARBY, OURS, serving
-from tests.bench.setting_up import as_the_system
+from tests.bench.setting_up import as_the_system, end_quietly
 from tests.bench.sources import ROOT
 
 COPY = "locator_bench_fresh"
@@ -187,4 +187,5 @@ if __name__ == "__main__":
         as_the_system()
         measure(int(sys.argv[2]), sys.argv[3])
     else:
+        end_quietly()
         main(int(sys.argv[1]), sys.argv[2])
