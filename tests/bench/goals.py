@@ -129,7 +129,7 @@ def _start(size: int) -> Callable[[Found], float]:
 
 def _rates() -> Iterator[Goal]:
     """Against other views, with as many processes as cores, and with one alone."""
-    others = [("the constant view's", CONSTANT, 0.5, "{:.2f}×"), ("drf-gis'", GIS, 40, "{:.0f}×")]
+    others = [("the constant view's", CONSTANT, 0.5, "{:.3f}×"), ("drf-gis'", GIS, 40, "{:.0f}×")]
     others.append(("DRF and GeoDjango's as usually written", PLAIN, 100, "{:.0f}×"))
     for workers, said in ((2, "two processes"), (1, "one process")):
         for text, name, bound, form in others:
@@ -151,8 +151,8 @@ GOALS = [
     Goal("Median in process at 2m, of that at 20k", _growth, 3),
     Goal("Memory of a service in each of two processes",
          lambda found: float(middle_of(found, "process")["memory"]["pss"]), 600, "{:,.0f} bytes"),
-    Goal("Ready at 200k, from a snapshot", _start(MIDDLE), 3, "{:.1f} s"),
-    Goal("Ready at 2m, from a snapshot", _start(LARGE), 20, "{:.1f} s"),
+    Goal("Ready at 200k, from a snapshot", _start(MIDDLE), 3, "{:.2f} s"),
+    Goal("Ready at 2m, from a snapshot", _start(LARGE), 20, "{:.2f} s"),
     Goal("Commit → visible in every process, p99 at 50 writes/s",
          lambda found: float(middle_of(found, "freshness")["p99_ms"]), 1000, "{:.0f} ms"),
     Goal("Import of 20k services: time with search p99 above 2× that before, of its duration",
