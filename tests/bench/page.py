@@ -114,7 +114,8 @@ STEADY_HEAD = ["2 processes", "requests/s", "p50, ms", "p99, ms", "p99 of p50"]
 
 def _rate(name: str, rate: dict[str, float], floor: float, ours: float) -> list[str]:
     per_second = rate["per_second"]
-    faster = f"{ours / per_second:,.1f}×" if per_second < ours else "–"
+    others = name not in (names.CONSTANT, names.SEARCH, names.NIGHT)
+    faster = f"{ours / per_second:,.1f}×" if others else "–"
     ratios = [f"{per_second / floor:.3f}×", faster]
     return [name, f"{per_second:,.0f}", *ratios, f"{rate['p50_ms']:.2f}", f"{rate['p99_ms']:.2f}"]
 
