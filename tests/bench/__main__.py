@@ -7,7 +7,6 @@ that was cut short can be rendered, and a stage can be run again alone.
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,9 +22,10 @@ QUICK = "1k,5k"
 STAGES = ("searches", "profile", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
 OTHERS = ",".join(stage for stage in STAGES if stage != "http")
-WITHOUT = f"; or measure without it: --stages {OTHERS}"
-WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk{WITHOUT}"
-WRK_MACOS = f"wrk is missing. brew install wrk{WITHOUT}"
+WITHOUT = f'or measure without it: make bench ARGS="--stages {OTHERS}"'
+RENDER = "make bench ARGS=--render (with --quick, if that was asked for) writes it down."
+WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk\n{WITHOUT}"
+WRK_MACOS = f"wrk is missing. brew install wrk\n{WITHOUT}"
 
 
 def main() -> None:
@@ -57,11 +57,12 @@ def _asked() -> argparse.Namespace:
         options.error(str(error))
     if not asked.stages.strip():
         options.error(f"Say which stages, of {', '.join(STAGES)}.")
-    if unknown := set(asked.stages.split(",")) - set(STAGES):
+    stages = {stage.strip() for stage in asked.stages.split(",")}
+    if unknown := stages - set(STAGES):
         options.error(
             f"No such stage: {', '.join(sorted(unknown))}. There are {', '.join(STAGES)}."
         )
-    asked.stages = [stage for stage in STAGES if stage in asked.stages.split(",")]
+    asked.stages = [stage for stage in STAGES if stage in stages]
     return asked
 
 
@@ -91,8 +92,10 @@ def _run(stage: str, size: int, pace: str, database: str) -> bool:
     with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
         try:
             code = process.wait()
-        except SystemExit:  # Ctrl-C: the stage was told, too, stops its servers and ends
-            process.send_signal(signal.SIGINT)
+        except SystemExit:  # the stage stops its servers, drops its copies and ends
+            process.terminate()
+            process.wait()
+            print(f"Stopped in {stage}. What was measured is kept: {RENDER}", flush=True)
             raise
     said = f"failed with exit code {code}" if code else "done"
     print(f"{stage} at {short(size)}: {said}, {time.monotonic() - began:.0f} s", flush=True)
@@ -105,11 +108,11 @@ def _render(*, quick: bool) -> None:
 
     found = results.all_kept()
     if not set(STAGES) & set(found):
-        sys.exit("Nothing was measured yet.")
+        sys.exit("Nothing was measured yet: make bench measures all, ARGS=--quick a little.")
     measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
     is_of_one = len(results.codes(measured)) == 1
     whole = not quick and is_of_one and page.is_whole(found)
-    if not (quick or whole):
+    if not whole and not (quick and is_of_one):
         why = "Not all was measured" if is_of_one else "Not all is of the same code"
         print(f"{why}: the page is in {results.folder()}, docs/ stays as it is.")
     target = ROOT / "docs" if whole else results.folder()

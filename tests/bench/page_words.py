@@ -31,8 +31,8 @@ services whose least is worked out, and those weighed exactly.
 SAID_OF_WISHES = """\
 All {count} combinations of wishes (open, available, strict, access facts, kinds, distance), in
 towns, far from any, and overseas, now and in nine hours, against a plain search at the same place
-and time: the median combination takes {median:.1f} times its time, {above_10} take more than ten
-times.
+and time: the median combination takes {median:.1f} times its time, more than ten times as long:
+{above_10}. What a combination is measured against ran beside it, not in the table above.
 """
 SAID_OF_CORES = """\
 Cores kept busy, in the mean: what a process waits for is another's time.
@@ -43,18 +43,21 @@ the mix of each cell's median, and the largest median of a cell. The mix: search
 (dense), at their edges (suburban) and more than 70 km from any large town (rural) × all kinds,
 methadone alone, or two facts that 0.6 % of the services have × 11:00 and 23:30 × 20 and 100
 results, of KNN too. Ours gives the whole answer as bytes, and once its ids alone; the others give
-ids, one of them rows. Only ours and the brute force are exact. What the index works out once a
+ids, one of them rows. Only ours and the brute force are exact in the order of the ranking: KNN goes
+by distance alone; "ranked" and Redis look no farther than 50 km, and Redis at 200 services, so in
+rural cells they often find fewer than was asked for. What the index works out once a
 minute, beside searches, is not in it: the line below the table tells what that takes.
 """
 SAID_OF_HTTP = """\
 The production server (granian, started as by `make run`) under wrk with eight connections: medians
-of rounds in which each view has its turn. Searches for 20 results, dense, suburban and rural,
-with each sort of filter, of a server where it is 11:00 and of one where it is 23:30; a search is
-faster by what is answered of as many by day as at night. The constant view stands in a Django
-project with no middleware and no apps, in as many processes, and returns {bytes:,} bytes: as many
-as a mean answer of ours. The two views in DRF order by distance alone: one asks the index for the
-nearest, the other sorts all within 50 km, as tutorials do. In each turn the connections are opened
-anew, mostly to one process, which then shares them with the other
+of rounds in which each view has its turn. Searches for 20 results, dense, suburban and rural, with
+each sort of filter, of a server where it is 11:00 and of one where it is 23:30; a search is faster
+by the harmonic mean of both rates, as many by day as at night; so are the goals. The constant view
+stands in a Django project with no middleware and no apps, in as many processes, and returns
+{bytes:,} bytes: as many as a mean answer of ours. The two views in DRF order by distance alone: one
+asks the index for the nearest, the other sorts all within 50 km, as tutorials do; they stand in our
+project, behind its middleware and its room for four requests at a time in a process. In each turn
+the connections are opened anew, mostly to one process, which then shares them with the other
 ([how](scaling.md#what-bounds-a-search)).
 """
 SAID_OF_STEADY = """\
@@ -65,9 +68,9 @@ the constant view.
 """
 SAID_OF_FRESHNESS = """\
 Reports are committed at a steady rate, in rounds; two servers are searched without pause until both
-tell the new count. An import of Vancouver's format,
-{services:,} services in one transaction, runs while searches go on at a steady rate. All of it
-shares the cores of this machine.
+tell the new count. An import of Vancouver's format, {services:,} services in one transaction, begun
+with `nice -n 10` as imports.md says, runs while searches go on at a steady rate. All of it shares
+the cores of this machine.
 """
 SAID_OF_EACH_CELL = """\
 Medians and, for our whole answer, the slowest hundredth in milliseconds; then the medians of our

@@ -4,12 +4,20 @@ import os
 import signal
 import sys
 
+TOLD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED = 130  # as shells say of what Ctrl-C ended
 
 
 def end_quietly() -> None:
-    """On Ctrl-C clear away and end, without a word of where the program just was."""
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(STOPPED))
+    """When told to stop clear away, once, and end, without a word of where the program just was."""
+
+    def end(*_: object) -> None:
+        for number in TOLD:
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(STOPPED)
+
+    for number in TOLD:
+        signal.signal(number, end)
 
 
 def as_the_system() -> None:

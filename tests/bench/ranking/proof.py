@@ -112,11 +112,11 @@ def summary(judged: list[Judged]) -> str:
     }
     met = len(judged) - len(missed)
     lines = [
-        f"- Better than every other order: in {len(best)} of {len(judged)} worlds; "
+        f"- Better than every order that knows no more: in {len(best)} of {len(judged)} worlds; "
         f"less than {SURE:.0%} sure: {', '.join(unsure) or 'nowhere'}.",
         f"- At most {GOAL:.2f} × the oracle: in {met} of {len(judged)} worlds.",
-        f"- Of the other {len(missed)}, the order that knows the rates does not in "
-        f"{beyond[KNOWS_THE_RATES]}, and not in {beyond[KNOWS_AGAIN]} if it is asked again.",
+        f"- In {beyond[KNOWS_THE_RATES]} of the other {len(missed)} the order that knows the rates "
+        f"stays above that, too, before rounding; in {beyond[KNOWS_AGAIN]} if it is asked again.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -18,6 +18,7 @@ from services.models import Site
 
 LETTERS = (6, 7, 8, 9)  # of a geohash: 1.2 km and finer
 DECIMALS = (4, 5, 6, 7)  # 11 m and finer; fewer are a kilometre's
+BY_CHANCE = 8  # letters of base64: fewer stand in one of some random tokens
 # By the clock and since 1970: their seconds may be the digits of a latitude.
 TIMES = re.compile(rb"(?<!\d)(?:\d\d:\d\d:\d\d|1\d{9})\.\d+")
 
@@ -57,7 +58,10 @@ class Canary:
             # Base64 of a piece, wherever it begins: its middle is the same in one of three.
             for shift in range(3):
                 text = base64.b64encode(b"\0" * shift + told)
-                found[f"{word} base64 {shift}"] = text[4 * (shift > 0) : -4]
+                whole = len(text) - 4 * ((shift + len(told)) % 3 > 0)  # what follows is in the rest
+                piece = text[4 * (shift > 0) : whole]
+                if len(piece) >= BY_CHANCE:
+                    found[f"{word} base64 {shift}"] = piece
         for axis, degrees in (("lat", self.lat), ("lon", self.lon)):
             found |= {f"{axis} {n}": f"{degrees:.{n}f}".encode() for n in DECIMALS}
             found |= {f"{axis} {o}": struct.pack(f"{o}d", degrees) for o in "<>"}

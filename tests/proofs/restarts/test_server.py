@@ -87,6 +87,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
         assert made.process.wait(PATIENCE_S) == 0
 
 
+def are_stopped(pid: int) -> bool:
+    """Whether all threads of a process are."""
+    states = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(one.rpartition(")")[2].split()[0] == "T" for one in states)
+
+
 def until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not is_so():
@@ -154,6 +160,7 @@ def test_connections_that_one_process_took_are_shared(server: Server) -> None:
             return {int(one.split()[0]) for one in told}
 
         os.kill(held, signal.SIGSTOP)
+        until(lambda: are_stopped(held))  # else it takes connections for a moment more
         try:
             assert who_answers() == {busy}
         finally:
