@@ -83,18 +83,14 @@ class Spreading:
         """Answer one request."""
         if self._ends_one() or leaving.is_set() or not self.application.is_ready():
             start_response = _closing(start_response)
-        if not self.application.is_search(environ):
-            return self._answer(environ, start_response)
         began = time.monotonic()
         try:
-            return self._answer(environ, start_response)
+            content: Iterable[bytes] = self.application(environ, start_response)
+            return content
         finally:
-            with self._lock:
-                self._searched_s += time.monotonic() - began
-
-    def _answer(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        content: Iterable[bytes] = self.application(environ, start_response)
-        return content
+            if self.application.is_search(environ):
+                with self._lock:
+                    self._searched_s += time.monotonic() - began
 
     def _ends_one(self) -> bool:
         """Whether this connection is one of those that are too many."""

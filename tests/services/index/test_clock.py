@@ -3,8 +3,6 @@
 import datetime as dt
 import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection
@@ -14,7 +12,7 @@ from services.index import clock, follower, following, live_index
 from services.index.outlooks import Outlooks
 from services.index.search_index import SearchIndex
 from tests.builders import a_service
-from tests.services.index.test_live import until
+from tests.services.index.test_live import going, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,16 +27,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follower, "RETRY_SECONDS", 0.01)
 
 
-@contextmanager
-def going(start: Callable[[threading.Event], threading.Thread]) -> Iterator[None]:
-    stop = threading.Event()
-    thread = start(stop)
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(10)
-    assert not thread.is_alive()
+@pytest.fixture
+def loaded(time_machine: TimeMachineFixture) -> None:
+    """An index of NOW."""
+    time_machine.move_to(NOW, tick=False)
+    a_service()
+    live_index.load()
 
 
 def looks_ahead() -> bool:
@@ -49,12 +43,10 @@ def looks_ahead() -> bool:
     )
 
 
+@pytest.mark.usefixtures("loaded")
 def test_while_the_database_is_away(
     monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixture
 ) -> None:
-    time_machine.move_to(NOW, tick=False)
-    a_service()
-    live_index.load()
     asked = []
 
     def away() -> str:
@@ -69,22 +61,18 @@ def test_while_the_database_is_away(
         until(looks_ahead)
 
 
+@pytest.mark.usefixtures("loaded")
 def test_while_the_database_hangs(time_machine: TimeMachineFixture) -> None:
-    time_machine.move_to(NOW, tick=False)
-    a_service()
-    live_index.load()
     with going(clock.keep_time), live_index._writing:  # the follower has it while it waits
         assert not looks_ahead()
         time_machine.move_to(DAYS_LATER, tick=False)
         until(looks_ahead)
 
 
+@pytest.mark.usefixtures("loaded")
 def test_what_fails_once_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixture
 ) -> None:
-    time_machine.move_to(NOW, tick=False)
-    a_service()
-    live_index.load()
     failed, move_to = list[bool](), SearchIndex.move_to
 
     def fails_first(index: SearchIndex, now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ from services.index.lineage import continues, lineage
 from services.models import Change, Service
 from tests.builders import a_service
 from tests.services.index.test_live import (
+    going,
     listed,
     settle,
     terminate_other_connections,
@@ -95,15 +96,9 @@ def test_without_a_floor_that_is_safe_everything_is_read_afresh() -> None:
 
 @contextmanager
 def a_follower() -> Iterator[None]:
-    stop = threading.Event()
-    thread = follower.start_following(stop)
-    try:
+    with going(follower.start_following):
         until(lambda: live_index.is_ready)
         yield
-    finally:
-        stop.set()
-        thread.join(10)
-    assert not thread.is_alive()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,8 @@ import gc
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -276,6 +277,18 @@ def terminate_other_connections() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@contextmanager
+def going(start: Callable[[threading.Event], threading.Thread]) -> Iterator[None]:
+    stop = threading.Event()
+    thread = start(stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not thread.is_alive()
 
 
 def until(true: Callable[[], bool]) -> None:
