@@ -104,6 +104,7 @@ def _begin() -> None:
     else:  # as the last process knew them: they can wait, and reading them takes a second
         live_index.catch_up()
         _read_places()
+    live_index.rehearse()
     spare_collections()
 
 

@@ -7,12 +7,15 @@ import structlog
 from django.utils import timezone
 
 from services.index import snapshot as snapshots
+from services.index.asking import Query
 from services.index.following import Following, read_floor
 from services.index.garbage import collecting_no_garbage
 from services.index.lineage import continues, lineage
+from services.index.rehearsing import FEW, rehearse
 from services.index.search_index import SearchIndex
 from services.index.shelving import filled
 from services.listing import listed_services
+from services.vocabulary import Kind
 
 BEFORE_ALL = dt.datetime.min.replace(tzinfo=dt.UTC)
 SNAPSHOT_EVERY = dt.timedelta(minutes=10)  # at least, while there are changes
@@ -33,6 +36,7 @@ class LiveIndex:
         self._kept_at = BEFORE_ALL  # when the snapshot was written that is known here
         self._kept_changes: int | None = None  # how often the index had changed then
         self._writing = threading.Lock()
+        self._is_rehearsed = False
         self._is_checked = False  # whether the database was seen to be that of the index
         self.caught_up_at: dt.datetime | None = None
         self.is_followed = False  # by a thread of this process; else nobody expects it to be fresh
@@ -95,6 +99,16 @@ class LiveIndex:
         """Let the index move on with the time, without the database or ``catch_up``."""
         if following := self._following:
             following.index.move_to(timezone.now())
+
+    def rehearse(self) -> None:
+        """Do once, with some services and for nothing, what the changes to come will need."""
+        if self._is_rehearsed:
+            return
+        now = timezone.now()
+        anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=FEW)
+        if some := list(listed_services([hit.id for hit in self.index.find(anything)])):
+            rehearse(some, now)
+            self._is_rehearsed = True
 
     def keep(self) -> None:
         """Pack the index when enough has changed, and leave a snapshot for the next start.
