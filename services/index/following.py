@@ -4,6 +4,7 @@ import itertools
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from services.index.garbage import collecting_no_garbage
 from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
+from services.index.turns import in_turn
 from services.listing import listed_services
 from services.many_ids import one_of
 from services.models import Change, Service
@@ -93,7 +95,8 @@ class Following:
             return 0
         newest = max((change.id for change in changes), default=0)
         for part in _parts_of(changes):
-            self._apply(part)
+            with in_turn() if len(part) == AT_A_TIME else nullcontext():
+                self._apply(part)
             newest = self._apply_newer(newest) if len(part) == AT_A_TIME else newest
         self.applied |= {change.id: change.xid for change in changes}
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}

@@ -1,0 +1,86 @@
+"""Processes take turns at large changes. Here threads do: ``flock`` tells open files apart."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.index import live_index
+from services.index.turns import in_turn
+from tests.builders import a_service
+
+ENDLESS_S = 60.0  # the test fails before
+
+
+def another() -> tuple[threading.Thread, threading.Event]:
+    """A process that wants its turn, and whether it has had it."""
+    has_had_it = threading.Event()
+
+    def work() -> None:
+        with in_turn():
+            has_had_it.set()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread, has_had_it
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, settings: Any) -> None:
+    settings.INDEX_FOLDER = str(tmp_path)
+
+
+def test_one_waits_until_the_other_is_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.index.turns.PATIENCE_S", ENDLESS_S)
+    with in_turn():
+        thread, has_had_it = another()
+        assert not has_had_it.wait(0.1)
+    assert has_had_it.wait(ENDLESS_S / 2)
+    thread.join()
+
+
+def test_nobody_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.index.turns.PATIENCE_S", 0.05)
+    with in_turn():
+        thread, has_had_it = another()
+        assert has_had_it.wait(ENDLESS_S / 2)
+        thread.join()
+
+
+def test_without_a_folder_nobody_waits(settings: Any) -> None:
+    settings.INDEX_FOLDER = "/dev/null"
+    with in_turn():
+        thread, has_had_it = another()
+        assert has_had_it.wait(ENDLESS_S / 2)
+        thread.join()
+
+
+def test_a_turn_ends_with_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), in_turn():
+        raise ZeroDivisionError
+    thread, has_had_it = another()
+    assert has_had_it.wait(ENDLESS_S / 2)
+    thread.join()
+
+
+@pytest.mark.django_db
+def test_large_changes_are_taken_in_in_turn_and_small_ones_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.index.following.AT_A_TIME", 2)
+    turns = []
+
+    def counted() -> Any:
+        turns.append(True)
+        return in_turn()
+
+    monkeypatch.setattr("services.index.following.in_turn", counted)
+    live_index.load()
+    a_service()
+    live_index.catch_up()
+    assert turns == []
+    for _ in range(5):
+        a_service()
+    live_index.catch_up()
+    assert len(turns) == 2
