@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.bench import databases, results
 from tests.bench.setting_up import end_quietly
@@ -25,6 +26,7 @@ OTHERS = ",".join(stage for stage in STAGES if stage != "http")
 WITHOUT = f'or measure without it: make bench ARGS="--stages {OTHERS}"'
 RENDER = "make bench ARGS=--render (with --quick, if that was asked for) writes it down."
 WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk\n{WITHOUT}"
+BUSY = "Other programs kept {:.1f} cores busy in the last minute: what is measured now says less."
 WRK_MACOS = f"wrk is missing. brew install wrk\n{WITHOUT}"
 
 
@@ -69,9 +71,11 @@ def _asked() -> argparse.Namespace:
 def _measure(sizes: list[int], stages: list[str], pace: str) -> list[str]:
     """Run the stages at the sizes they are for; returns what failed."""
     from tests.bench.goals import LARGE, MIDDLE
-    from tests.bench.machine import machine
+    from tests.bench.machine import IDLE_CORES, busy_cores, machine
 
     results.keep("machine", 0, {"facts": machine()})
+    if (busy := busy_cores()) > IDLE_CORES:
+        print(BUSY.format(busy), flush=True)
     middle = MIDDLE if MIDDLE in sizes else sizes[-1]
     failed = []
     for size in sizes:
@@ -109,9 +113,10 @@ def _render(*, quick: bool) -> None:
     found = results.all_kept()
     if not set(STAGES) & set(found):
         sys.exit("Nothing was measured yet: make bench measures all, ARGS=--quick a little.")
-    measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
-    is_of_one = len(results.codes(measured)) == 1
-    whole = not quick and is_of_one and page.is_whole(found)
+    of_docs = page.of_docs(found)
+    whole = not quick and page.is_whole(of_docs) and _is_of_one_code(of_docs)
+    found = of_docs if whole else found
+    is_of_one = _is_of_one_code(found)
     if not whole and not (quick and is_of_one):
         why = "Not all was measured" if is_of_one else "Not all is of the same code"
         print(f"{why}: the page is in {results.folder()}, docs/ stays as it is.")
@@ -120,6 +125,11 @@ def _render(*, quick: bool) -> None:
     (target / "benchmarks.md").write_text(text)
     plot.draw(found, target / "benchmarks.svg")
     print(text, f"\nThis page: {target / 'benchmarks.md'}", sep="")
+
+
+def _is_of_one_code(found: dict[str, dict[int, dict[str, Any]]]) -> bool:
+    measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
+    return len(results.codes(measured)) == 1
 
 
 if __name__ == "__main__":

@@ -12,6 +12,12 @@ import psycopg
 
 PACKAGES = ("django", "djangorestframework", "djangorestframework-gis", "granian", "numba", "numpy")
 GIB = 1 << 30
+IDLE_CORES = 0.5  # a machine on which less is in use counts as quiet
+
+
+def busy_cores() -> float:
+    """How many cores were in use or waited for, in the mean of the last minute."""
+    return os.getloadavg()[0]
 
 
 def machine() -> dict[str, str]:
@@ -25,6 +31,7 @@ def machine() -> dict[str, str]:
     found = {
         "Date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d"),
         "Processor": f"{_processor()}, {os.cpu_count()} cores",
+        "Busy before": f"{busy_cores():.1f} cores, in the mean of a minute",
         "Memory": f"{memory:.0f} GiB",
         "System": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),

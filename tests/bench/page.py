@@ -22,14 +22,19 @@ def page_of(found: Found) -> str:
     return "\n".join(parts)
 
 
+def of_docs(found: Found) -> Found:
+    """What the page in docs/ tells; other sizes, which were only tried, have no place there."""
+    return {
+        stage: {size: told for size, told in sizes.items() if size in WANTED.get(stage, {0})}
+        for stage, sizes in found.items()
+    }
+
+
 def is_whole(found: Found) -> bool:
     """Whether everything that the page in docs/ tells was measured."""
-    wanted = {stage: {goals.MIDDLE} for stage in SECTIONS}
-    wanted["searches"] = {goals.SMALL, goals.MIDDLE, goals.LARGE}
-    wanted["process"] = {goals.MIDDLE, goals.LARGE}
     return all(
         size in found.get(stage, {}) and is_complete(found[stage][size])
-        for stage, sizes in wanted.items()
+        for stage, sizes in WANTED.items()
         for size in sizes
     )
 
@@ -153,7 +158,7 @@ def _freshness(found: Found) -> Iterator[str]:
     yield said.SAID_OF_FRESHNESS.format(services=imported.get("services", 0))
     times = [f"{told[key]:,.0f} ms" for key in ("p50_ms", "p99_ms", "max_ms")]
     head = ["commit → visible in both", "writes", "p50", "p99", "slowest", "never seen"]
-    writes = f"{told['writes']} at {told['writes_per_second']:.0f}/s"
+    writes = f"{told['writes']} at {told['writes_per_second']:.1f}/s"
     yield table(head, [["reports", writes, *times, str(told["unseen"])]])
     if imported:
         head = ["search p99, ms", "before", "during", "after", "during, of before"]
@@ -172,3 +177,7 @@ SECTIONS = {
     "process": _process,
     "freshness": _freshness,
 }
+WANTED = {stage: {goals.MIDDLE} for stage in SECTIONS} | {
+    "searches": {goals.SMALL, goals.MIDDLE, goals.LARGE},
+    "process": {goals.MIDDLE, goals.LARGE},
+}  # sizes, for the page in docs/

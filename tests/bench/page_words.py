@@ -67,10 +67,10 @@ all who would have waited. A client in Python sends them on the same machine; wh
 the constant view.
 """
 SAID_OF_FRESHNESS = """\
-Reports are committed at a steady rate, in rounds; two servers are searched without pause until both
-tell the new count. An import of Vancouver's format, {services:,} services in one transaction, begun
-with `nice -n 10` as imports.md says, runs while searches go on at a steady rate. All of it shares
-the cores of this machine.
+Reports are committed at a steady rate, in rounds; two servers are asked, again a hundredth of a
+second after each answer, until both tell the new count. An import of Vancouver's format,
+{services:,} services in one transaction, begun with `nice -n 10` as imports.md says, runs while
+searches go on at a steady rate. All of it shares the cores of this machine.
 """
 SAID_OF_EACH_CELL = """\
 Medians and, for our whole answer, the slowest hundredth in milliseconds; then the medians of our

@@ -147,6 +147,18 @@ def test_the_page_tells_what_was_measured_and_what_was_not() -> None:
     assert "None" not in text
 
 
+def test_the_page_in_docs_tells_of_no_size_that_was_only_tried() -> None:
+    tried = some_results()["searches"][200_000] | {"size": 50_000}
+    found = some_results() | {"machine": {0: {"facts": {}}}, "http": {50_000: {}}}
+    found["searches"][50_000] = tried
+    kept = page.of_docs(found)
+    assert {stage: set(sizes) for stage, sizes in kept.items()} == {
+        "searches": {20_000, 200_000},
+        "machine": {0},
+        "http": set(),
+    }
+
+
 def test_the_page_says_where_the_time_goes() -> None:
     looked_at = {"nodes": 3, "leaves": 2, "services": 9, "weighed": 1}
     cell = {"filters": "all kinds", "limit": 20, "looked_at": looked_at, "steps_ms": {"walk": 0.5}}
