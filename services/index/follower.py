@@ -75,6 +75,7 @@ def _follow(stop: threading.Event) -> None:
         while not stop.is_set() and (listens or _is_standby(waker)):
             with letting_searches_in():
                 live_index.catch_up()
+                live_index.rehearse()
                 live_index.keep()
                 if gazetteer.is_empty:  # none were loaded yet; they may be by now
                     _read_places()
@@ -104,7 +105,6 @@ def _begin() -> None:
     else:  # as the last process knew them: they can wait, and reading them takes a second
         live_index.catch_up()
         _read_places()
-    live_index.rehearse()
     spare_collections()
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from services.index.garbage import collecting_no_garbage
 from services.index.lineage import ALL_ON_DISK, continues, lineage
 from services.index.search_index import SearchIndex
-from services.index.turns import in_turn
+from services.index.turns import Turns
 from services.listing import listed_services
 from services.many_ids import one_of
 from services.models import Change, Service
@@ -85,7 +85,7 @@ class Following:
     def catch_up(self) -> int:
         """Apply what was committed since the last call; returns how many changes that were.
 
-        Reports do not wait behind an import: small transactions come first, and between the parts
+        Reports do not wait behind an import: small transactions come first, and before each part
         of a large one what has just been committed.
         """
         before = self.floor or 0
@@ -93,11 +93,11 @@ class Following:
         if floor < before:  # the same cluster, its files put back by hand
             self.floor = None
             return 0
-        newest = max((change.id for change in changes), default=0)
+        newest, turns = max((change.id for change in changes), default=0), Turns()
         for part in _parts_of(changes):
-            with in_turn() if len(part) == AT_A_TIME else nullcontext():
+            with turns.one() if len(part) == AT_A_TIME else nullcontext():
+                newest = self._apply_newer(newest) if len(part) == AT_A_TIME else newest
                 self._apply(part)
-            newest = self._apply_newer(newest) if len(part) == AT_A_TIME else newest
         self.applied |= {change.id: change.xid for change in changes}
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}
         self.floor = floor
@@ -137,9 +137,9 @@ def _parts_of(changes: list[Changed]) -> Iterator[set[uuid.UUID]]:
     sizes = Counter(change.xid for change in changes)
     few = _changed_services(change for change in changes if sizes[change.xid] <= FEW)
     many = _changed_services(change for change in changes if sizes[change.xid] > FEW)
-    waiting = itertools.chain(few, many - few)
-    while part := set(itertools.islice(waiting, AT_A_TIME)):
-        yield part
+    for waiting in (iter(few), iter(many - few)):
+        while part := set(itertools.islice(waiting, AT_A_TIME)):
+            yield part
 
 
 def read_floor() -> tuple[int, bool]:

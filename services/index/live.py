@@ -11,7 +11,7 @@ from services.index.asking import Query
 from services.index.following import Following, read_floor
 from services.index.garbage import collecting_no_garbage
 from services.index.lineage import continues, lineage
-from services.index.rehearsing import FEW, rehearse
+from services.index.rehearsing import ENOUGH, rehearse
 from services.index.search_index import SearchIndex
 from services.index.shelving import filled
 from services.listing import listed_services
@@ -36,7 +36,7 @@ class LiveIndex:
         self._kept_at = BEFORE_ALL  # when the snapshot was written that is known here
         self._kept_changes: int | None = None  # how often the index had changed then
         self._writing = threading.Lock()
-        self._is_rehearsed = False
+        self.is_rehearsed = False  # whether changes find their code compiled
         self._is_checked = False  # whether the database was seen to be that of the index
         self.caught_up_at: dt.datetime | None = None
         self.is_followed = False  # by a thread of this process; else nobody expects it to be fresh
@@ -101,14 +101,14 @@ class LiveIndex:
             following.index.move_to(timezone.now())
 
     def rehearse(self) -> None:
-        """Do once, with some services and for nothing, what the changes to come will need."""
-        if self._is_rehearsed:
+        """Do once, with some services and without effect, what changes to come will need."""
+        if self.is_rehearsed:
             return
         now = timezone.now()
-        anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=FEW)
-        if some := list(listed_services([hit.id for hit in self.index.find(anything)])):
-            rehearse(some, now)
-            self._is_rehearsed = True
+        anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=ENOUGH)
+        if some := [hit.id for hit in self.index.find(anything)]:
+            self.is_rehearsed = True  # it would fail again, and following goes on without it
+            rehearse(list(listed_services(some)), now)
 
     def keep(self) -> None:
         """Pack the index when enough has changed, and leave a snapshot for the next start.

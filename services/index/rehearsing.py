@@ -7,14 +7,14 @@ from services.index.search_index import SearchIndex
 from services.index.shelving import filled
 from services.listing import ListedService
 
-FEW = 8  # services are enough
+ENOUGH = 8  # services
 
 
 def rehearse(services: Sequence[ListedService], now: dt.datetime) -> None:
     """Put services in, change them, take them out and pack them, in an index that nobody searches.
 
     To read such code from its cache holds searches up for some 50 ms, to compile it for half a
-    second: in a process that has just begun, not when the first report comes.
+    second. So it is done in a process that has just begun, and not when the first report comes.
     """
     index = SearchIndex(now, filled(services, now))
     index.put(services)

@@ -3,41 +3,54 @@
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TextIO
 
 from services.kept_files import path_of
 
-PATIENCE_S = 0.5  # a turn takes a fifth of that; whoever waits longer goes on beside the others
+PATIENCE_S = 0.25  # longer than a turn takes where two processes share a quiet machine
 POLL_S = 0.005
 
 
-@contextmanager
-def in_turn() -> Iterator[None]:
-    """Wait until no other process of this machine is at it, but not for long.
+class Turns:
+    """The turns of one process at one large piece of work, such as an import to be read.
 
-    After an import each process reads every service that changed, and so does a session of the
-    database for it. All at once they let searches wait for a core, ten times as long as usual.
+    Each process reads every service that changed, and a session of the database works for each of
+    them. All at once they let searches wait for a core, ten times as long as usual.
+
+    Those take turns that share a database and INDEX_FOLDER. A process that once waited in vain, as
+    there are many or one hangs, waits no more: it is late by PATIENCE_S at most.
     """
-    with ExitStack() as stack:
+
+    def __init__(self) -> None:
+        self._is_patient = True
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Wait until none of the others has its turn, and let one of them have the next."""
         try:
-            file = stack.enter_context(path_of(".turn").open("a"))
-            _wait_for(file)
-        except OSError:  # the folder cannot be used: then nobody waits
-            pass
-        yield
+            file = path_of(".turn").open("a")
+        except OSError:  # the folder cannot be used: nobody waits
+            yield
+            return
+        with file:
+            self._is_patient = self._is_patient and _is_ours_soon(file)
+            yield
+        if self._is_patient:
+            time.sleep(2 * POLL_S)  # whoever waits looks again meanwhile
 
 
-def _wait_for(file: TextIO) -> None:
+def _is_ours_soon(file: TextIO) -> bool:
     patient_until = time.monotonic() + PATIENCE_S
-    while not _is_ours(file) and time.monotonic() < patient_until:
+    while not (is_ours := _is_ours(file)) and time.monotonic() < patient_until:
         time.sleep(POLL_S)
+    return is_ours
 
 
 def _is_ours(file: TextIO) -> bool:
     """Whether the lock was free. It is given back when the file is closed, or the process ends."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError:  # another has it, or this folder knows no locks
         return False
     return True

@@ -22,11 +22,14 @@ DEFAULT = "20k,200k,2m"
 QUICK = "1k,5k"
 STAGES = ("searches", "profile", "http", "process", "freshness")
 AT_EACH_SIZE = {"searches"}
+BUSY = (
+    "The load is {:.1f}: something else uses this machine, or did a minute ago. "
+    "Figures that are measured beside it say less."
+)
 OTHERS = ",".join(stage for stage in STAGES if stage != "http")
 WITHOUT = f'or measure without it: make bench ARGS="--stages {OTHERS}"'
 RENDER = "make bench ARGS=--render (with --quick, if that was asked for) writes it down."
 WRK = f"wrk is missing. sudo apt-get install -y --no-install-recommends wrk\n{WITHOUT}"
-BUSY = "Other programs kept {:.1f} cores busy in the last minute: what is measured now says less."
 WRK_MACOS = f"wrk is missing. brew install wrk\n{WITHOUT}"
 
 
@@ -71,11 +74,11 @@ def _asked() -> argparse.Namespace:
 def _measure(sizes: list[int], stages: list[str], pace: str) -> list[str]:
     """Run the stages at the sizes they are for; returns what failed."""
     from tests.bench.goals import LARGE, MIDDLE
-    from tests.bench.machine import IDLE_CORES, busy_cores, machine
+    from tests.bench.machine import QUIET, load, machine
 
     results.keep("machine", 0, {"facts": machine()})
-    if (busy := busy_cores()) > IDLE_CORES:
-        print(BUSY.format(busy), flush=True)
+    if (before := load()) > QUIET:
+        print(BUSY.format(before), flush=True)
     middle = MIDDLE if MIDDLE in sizes else sizes[-1]
     failed = []
     for size in sizes:
@@ -107,29 +110,35 @@ def _run(stage: str, size: int, pace: str, database: str) -> bool:
 
 
 def _render(*, quick: bool) -> None:
-    """Write the page and the plot: into docs/, or beside the results of a quick run."""
-    from tests.bench import page, plot
+    """Write the page and the plot: beside the results, and into docs/ if all was measured."""
+    from tests.bench import page
 
     found = results.all_kept()
     if not set(STAGES) & set(found):
         sys.exit("Nothing was measured yet: make bench measures all, ARGS=--quick a little.")
-    of_docs = page.of_docs(found)
-    whole = not quick and page.is_whole(of_docs) and _is_of_one_code(of_docs)
-    found = of_docs if whole else found
-    is_of_one = _is_of_one_code(found)
-    if not whole and not (quick and is_of_one):
+    text, of_docs = _written(found, results.folder()), page.of_docs(found)
+    is_of_one = _is_of_one_code(found if quick else of_docs)
+    if not quick and is_of_one and page.is_whole(of_docs):
+        text = _written(of_docs, ROOT / "docs")
+    elif not quick or not is_of_one:
         why = "Not all was measured" if is_of_one else "Not all is of the same code"
         print(f"{why}: the page is in {results.folder()}, docs/ stays as it is.")
-    target = ROOT / "docs" if whole else results.folder()
-    text = page.page_of(found)
-    (target / "benchmarks.md").write_text(text)
-    plot.draw(found, target / "benchmarks.svg")
-    print(text, f"\nThis page: {target / 'benchmarks.md'}", sep="")
+    print(text)
+
+
+def _written(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> str:
+    """The page, which is in a folder from then on, with its plot; and where that is."""
+    from tests.bench import page, plot
+
+    text, path = page.page_of(found), folder / "benchmarks.md"
+    path.write_text(text)
+    plot.draw(found, path.with_suffix(".svg"))
+    return f"{text}\nThis page: {path}"
 
 
 def _is_of_one_code(found: dict[str, dict[int, dict[str, Any]]]) -> bool:
     measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
-    return len(results.codes(measured)) == 1
+    return len(results.codes(measured)) <= 1
 
 
 if __name__ == "__main__":

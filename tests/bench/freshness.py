@@ -29,11 +29,11 @@ from tests.bench.sources import ROOT
 COPY = "locator_bench_fresh"
 PROCESSES = 2
 WRITES_PER_SECOND = 50.0
-WRITERS = 8
+WRITERS = 8  # each needs a connection of the pool, which has as many
 A_ROUND = 1_000  # counts of beds that nobody else has, for each round
 ROUNDS, SECONDS = {"full": 3, "quick": 1}, {"full": 10.0, "quick": 3.0}
 PATIENCE_SECONDS = 10.0
-BETWEEN_LOOKS_SECONDS = 0.01  # by so much, at most, what is measured is too long
+BETWEEN_LOOKS_SECONDS = 0.01  # by about so much what is measured is too long
 A_SEARCH = 40  # services written of those that one search finds: they stay among its first hundred
 
 

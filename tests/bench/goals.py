@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.bench.names import CONSTANT, GIS, IDS, KNN, NIGHT, OURS, PLAIN, SEARCH, UNFILTERED
 
+WRITES_PER_SECOND = 49.5  # fewer are not fifty; the pace of writers has a jitter
 Found = dict[str, dict[int, dict[str, Any]]]
 
 SMALL, MIDDLE, LARGE = 20_000, 200_000, 2_000_000
@@ -123,6 +124,13 @@ def _slow_share(found: Found) -> float:
     return float(told["slow_seconds"] / told["import_seconds"])
 
 
+def _freshness(found: Found) -> float:
+    told = middle_of(found, "freshness")
+    if told["writes_per_second"] < WRITES_PER_SECOND:
+        raise KeyError("fewer writes")
+    return float(told["p99_ms"])
+
+
 def _start(size: int) -> Callable[[Found], float]:
     return lambda found: float(found["process"][size]["second_start_seconds"])
 
@@ -154,7 +162,7 @@ GOALS = [
     Goal("Ready at 200k, from a snapshot", _start(MIDDLE), 3, "{:.2f} s"),
     Goal("Ready at 2m, from a snapshot", _start(LARGE), 20, "{:.2f} s"),
     Goal("Commit → visible in every process, p99 at 50 writes/s",
-         lambda found: float(middle_of(found, "freshness")["p99_ms"]), 1000, "{:.0f} ms"),
+         _freshness, 1000, "{:.0f} ms"),
     Goal("Import of 20k services: time with search p99 above 2× that before, of its duration",
          _slow_share, 1),
 ]  # fmt: skip

@@ -12,11 +12,11 @@ import psycopg
 
 PACKAGES = ("django", "djangorestframework", "djangorestframework-gis", "granian", "numba", "numpy")
 GIB = 1 << 30
-IDLE_CORES = 0.5  # a machine on which less is in use counts as quiet
+QUIET = 0.5  # a load below which a machine counts as doing nothing else
 
 
-def busy_cores() -> float:
-    """How many cores were in use or waited for, in the mean of the last minute."""
+def load() -> float:
+    """How many threads ran, or waited for a core or a disk, in about the last minute."""
     return os.getloadavg()[0]
 
 
@@ -31,7 +31,7 @@ def machine() -> dict[str, str]:
     found = {
         "Date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d"),
         "Processor": f"{_processor()}, {os.cpu_count()} cores",
-        "Busy before": f"{busy_cores():.1f} cores, in the mean of a minute",
+        "Load before": f"{load():.1f} threads",
         "Memory": f"{memory:.0f} GiB",
         "System": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),

@@ -67,8 +67,8 @@ all who would have waited. A client in Python sends them on the same machine; wh
 the constant view.
 """
 SAID_OF_FRESHNESS = """\
-Reports are committed at a steady rate, in rounds; two servers are asked, again a hundredth of a
-second after each answer, until both tell the new count. An import of Vancouver's format,
+Reports are committed at a steady rate, in rounds; two servers are searched again and again, with
+pauses of a hundredth of a second, until both tell the new count. An import of Vancouver's format,
 {services:,} services in one transaction, begun with `nice -n 10` as imports.md says, runs while
 searches go on at a steady rate. All of it shares the cores of this machine.
 """

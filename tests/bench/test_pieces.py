@@ -159,6 +159,16 @@ def test_the_page_in_docs_tells_of_no_size_that_was_only_tried() -> None:
     }
 
 
+def test_fewer_writes_than_fifty_a_second_do_not_meet_the_goal() -> None:
+    def row(per_second: float) -> list[str]:
+        told = {"p99_ms": 9.0, "writes_per_second": per_second}
+        rows = goals.rows({"freshness": {200_000: told}})
+        return next(row for row in rows if row[0].startswith("Commit"))
+
+    assert row(49.9)[-1] == "met"
+    assert row(45.0)[-2:] == ["not measured", "–"]
+
+
 def test_the_page_says_where_the_time_goes() -> None:
     looked_at = {"nodes": 3, "leaves": 2, "services": 9, "weighed": 1}
     cell = {"filters": "all kinds", "limit": 20, "looked_at": looked_at, "steps_ms": {"walk": 0.5}}

@@ -1,6 +1,6 @@
 """A process of its own: what is compiled, or read from the cache, for changes after a rehearsal.
 
-``python -m tests.services.index.rehearsed FOLDER`` prints the functions; none of them should be.
+``python -m tests.services.index.rehearsed FOLDER`` tells which functions; there should be none.
 """
 
 import datetime as dt
@@ -23,12 +23,23 @@ def overloads() -> dict[str, int]:
     return {f"{one.__module__}.{one.__name__}": len(one.overloads) for one in found}
 
 
+def change(index: Any, services: list[Any]) -> None:
+    """Whatever following may do to an index."""
+    index.put(services[100:])
+    index.put([services[0]._replace(point=(40.0, -75.0), area=None, remote=False)])
+    index.remove([services[1].id])
+    index.tell([services[2].id], NOW)
+    index.move_to(NOW + dt.timedelta(minutes=5))
+    index.pack(NOW)
+    index.packed(NOW)
+
+
 def main(folder: str) -> None:
     """Start from the snapshot in a folder, rehearse, and change something."""
     from django.conf import settings
 
     from services.index import snapshot
-    from services.index.rehearsing import FEW, rehearse
+    from services.index.rehearsing import ENOUGH, rehearse
     from services.index.search_index import SearchIndex
     from tests.listed import a_listed_service
 
@@ -42,15 +53,9 @@ def main(folder: str) -> None:
     index = SearchIndex(NOW, restored.shelving)
     index.warm_up()
     if "unprepared" not in sys.argv:
-        rehearse(services[:FEW], NOW)
+        rehearse(services[:ENOUGH], NOW)
     before = overloads()
-    index.put(services[100:])
-    index.put([services[0]._replace(point=(40.0, -75.0), area=None, remote=False)])
-    index.remove([services[1].id])
-    index.tell([services[2].id], NOW)
-    index.move_to(NOW + dt.timedelta(minutes=5))
-    index.pack(NOW)
-    snapshot.write(index.packed(NOW), floor=2, lineage="", now=NOW)
+    change(index, services)
     after = overloads()
     more = sorted(name for name, count in after.items() if count > before.get(name, 0))
     sys.stdout.write(" ".join(more))

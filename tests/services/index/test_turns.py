@@ -1,13 +1,14 @@
 """Processes take turns at large changes. Here threads do: ``flock`` tells open files apart."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.index import live_index
-from services.index.turns import in_turn
+from services.index.turns import Turns
 from tests.builders import a_service
 
 ENDLESS_S = 60.0  # the test fails before
@@ -18,7 +19,7 @@ def another() -> tuple[threading.Thread, threading.Event]:
     has_had_it = threading.Event()
 
     def work() -> None:
-        with in_turn():
+        with Turns().one():
             has_had_it.set()
 
     thread = threading.Thread(target=work, daemon=True)
@@ -27,13 +28,13 @@ def another() -> tuple[threading.Thread, threading.Event]:
 
 
 @pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, settings: Any) -> None:
+def _patient(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.INDEX_FOLDER = str(tmp_path)
-
-
-def test_one_waits_until_the_other_is_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.index.turns.PATIENCE_S", ENDLESS_S)
-    with in_turn():
+
+
+def test_one_waits_until_the_other_is_through() -> None:
+    with Turns().one():
         thread, has_had_it = another()
         assert not has_had_it.wait(0.1)
     assert has_had_it.wait(ENDLESS_S / 2)
@@ -42,22 +43,49 @@ def test_one_waits_until_the_other_is_through(monkeypatch: pytest.MonkeyPatch) -
 
 def test_nobody_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.index.turns.PATIENCE_S", 0.05)
-    with in_turn():
+    with Turns().one():
         thread, has_had_it = another()
         assert has_had_it.wait(ENDLESS_S / 2)
         thread.join()
 
 
+def test_who_waited_in_vain_waits_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    with Turns().one():
+        with monkeypatch.context() as briefly:
+            briefly.setattr("services.index.turns.PATIENCE_S", 0.05)
+            with turns.one():
+                pass
+        with turns.one():  # else it would wait for its turn in vain
+            pass
+
+
+def test_the_other_has_the_next_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, sleep = threading.current_thread(), time.sleep
+
+    def sleep_as_long_as_it_takes(seconds: float) -> None:
+        if threading.current_thread() is ours:
+            has_had_it.wait(ENDLESS_S / 2)
+        else:
+            sleep(seconds)
+
+    monkeypatch.setattr("services.index.turns.time.sleep", sleep_as_long_as_it_takes)
+    with Turns().one():
+        thread, has_had_it = another()
+    assert has_had_it.is_set()
+    thread.join()
+
+
 def test_without_a_folder_nobody_waits(settings: Any) -> None:
     settings.INDEX_FOLDER = "/dev/null"
-    with in_turn():
+    with Turns().one():
         thread, has_had_it = another()
         assert has_had_it.wait(ENDLESS_S / 2)
         thread.join()
 
 
 def test_a_turn_ends_with_an_error() -> None:
-    with pytest.raises(ZeroDivisionError), in_turn():
+    with pytest.raises(ZeroDivisionError), Turns().one():
         raise ZeroDivisionError
     thread, has_had_it = another()
     assert has_had_it.wait(ENDLESS_S / 2)
@@ -70,12 +98,13 @@ def test_large_changes_are_taken_in_in_turn_and_small_ones_at_once(
 ) -> None:
     monkeypatch.setattr("services.index.following.AT_A_TIME", 2)
     turns = []
+    one = Turns.one
 
-    def counted() -> Any:
+    def counted(self: Turns) -> Any:
         turns.append(True)
-        return in_turn()
+        return one(self)
 
-    monkeypatch.setattr("services.index.following.in_turn", counted)
+    monkeypatch.setattr(Turns, "one", counted)
     live_index.load()
     a_service()
     live_index.catch_up()
