@@ -106,9 +106,13 @@ class LiveIndex:
             return
         now = timezone.now()
         anything = Query(0.0, 0.0, at=now, kinds=tuple(Kind), limit=ENOUGH)
-        if some := [hit.id for hit in self.index.find(anything)]:
-            self.is_rehearsed = True  # it would fail again, and following goes on without it
-            rehearse(list(listed_services(some)), now)
+        ids = [hit.id for hit in self.index.find(anything)]
+        if services := list(listed_services(ids)) if ids else []:
+            self.is_rehearsed = True  # what fails would fail again
+            try:
+                rehearse(services, now)
+            except Exception:  # changes are followed without it, too
+                log.exception("index: the rehearsal failed")
 
     def keep(self) -> None:
         """Pack the index when enough has changed, and leave a snapshot for the next start.

@@ -13,8 +13,8 @@ ENOUGH = 8  # services
 def rehearse(services: Sequence[ListedService], now: dt.datetime) -> None:
     """Put services in, change them, take them out and pack them, in an index that nobody searches.
 
-    To read such code from its cache holds searches up for some 50 ms, to compile it for half a
-    second. So it is done in a process that has just begun, and not when the first report comes.
+    To read such code from its cache holds searches up for some 50 ms, to compile it for up to half
+    a second. So it is done in a process that has just begun, and not when the first report comes.
     """
     index = SearchIndex(now, filled(services, now))
     index.put(services)

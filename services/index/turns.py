@@ -16,10 +16,10 @@ class Turns:
     """The turns of one process at one large piece of work, such as an import to be read.
 
     Each process reads every service that changed, and a session of the database works for each of
-    them. All at once they let searches wait for a core, ten times as long as usual.
+    them. All at once they let searches wait for a core (docs/scaling.md, "What bounds a search").
 
-    Those take turns that share a database and INDEX_FOLDER. A process that once waited in vain, as
-    there are many or one hangs, waits no more: it is late by PATIENCE_S at most.
+    Those take turns that share a database and INDEX_FOLDER. A process waits for PATIENCE_S at most,
+    and no more once it did so in vain, as there are many or one hangs.
     """
 
     def __init__(self) -> None:

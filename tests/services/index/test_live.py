@@ -264,7 +264,7 @@ def test_the_follower_hears_of_commits(monkeypatch: pytest.MonkeyPatch) -> None:
         terminate_other_connections()
         another = a_service()
         until(lambda: another.pk in listed())
-        assert live_index.is_rehearsed
+        until(lambda: live_index.is_rehearsed)
     finally:
         stop.set()
         a_service()  # wakes it

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from services.index import live_index, snapshot
 from services.index.live import LiveIndex
@@ -68,3 +69,20 @@ def test_a_rehearsal_changes_nothing_that_is_searched() -> None:
     told = live_index.index.tell([service.pk], now)
     live_index.rehearse()
     assert (live_index.index.changes, live_index.index.tell([service.pk], now)) == (before, told)
+    assert live_index.is_rehearsed
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_that_fails_is_logged_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("services.index.live.rehearse", fails)
+    a_service()
+    live_index.load()
+    with capture_logs() as logged:
+        live_index.rehearse()
+        live_index.rehearse()
+    assert [entry["event"] for entry in logged] == ["index: the rehearsal failed"]

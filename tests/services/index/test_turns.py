@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from services.index import live_index
 from services.index.turns import Turns
 from tests.builders import a_service
+from tests.services.index.test_live import remembered
 
 ENDLESS_S = 60.0  # the test fails before
 
@@ -56,7 +59,8 @@ def test_who_waited_in_vain_waits_no_more(monkeypatch: pytest.MonkeyPatch) -> No
             briefly.setattr("services.index.turns.PATIENCE_S", 0.05)
             with turns.one():
                 pass
-        with turns.one():  # else it would wait for its turn in vain
+        monkeypatch.setattr("services.index.turns._is_ours_soon", pytest.fail)
+        with turns.one():
             pass
 
 
@@ -97,19 +101,27 @@ def test_large_changes_are_taken_in_in_turn_and_small_ones_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("services.index.following.AT_A_TIME", 2)
-    turns = []
-    one = Turns.one
+    late: list[object] = []
 
-    def counted(self: Turns) -> Any:
-        turns.append(True)
-        return one(self)
+    @contextmanager
+    def noted(_: Turns) -> Iterator[None]:
+        put.append({"begins"})
+        late.append(a_service().pk)
+        yield
+        put.append({"ends"})
 
-    monkeypatch.setattr(Turns, "one", counted)
+    monkeypatch.setattr(Turns, "one", noted)
     live_index.load()
+    put = remembered(monkeypatch, lambda: None)
     a_service()
     live_index.catch_up()
-    assert turns == []
-    for _ in range(5):
+    assert len(put) == 1
+    put.clear()
+    for _ in range(3):
         a_service()
     live_index.catch_up()
-    assert len(turns) == 2
+    assert put[0] == {"begins"}
+    assert put[1] == {late[0]}
+    assert len(put[2]) == 2
+    assert put[3] == {"ends"}
+    assert len(put[4]) == 1

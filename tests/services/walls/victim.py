@@ -60,7 +60,7 @@ class Victim:
     """The organization, its people, and by table the key of one row that is its own."""
 
     def __init__(self) -> None:
-        now = timezone.now()
+        now, others = timezone.now(), {table: keys_of(table) for table in owned_tables()}
         self.service: Service = a_service(a_site(), Kind.DETOX, hours="Mo-Fr 08:00-16:00")
         self.site: Site = self.service.site
         self.organization = self.site.organization
@@ -69,7 +69,14 @@ class Victim:
         a_closing(self.service)
         self._say(now)
         self._reach(now)
-        self.keys = {table: key_of(table, self.organization) for table in owned_tables()}
+        self.keys = {
+            table: (column_of(table), self._own_key(table, others[table])) for table in others
+        }
+
+    def _own_key(self, table: str, others: list[Any]) -> Any:
+        if table == Organization._meta.db_table:
+            return self.organization.pk
+        return next(key for key in keys_of(table) if key not in others)
 
     def _say(self, now: dt.datetime) -> None:
         AvailabilityReport.objects.create(
@@ -132,16 +139,18 @@ class Victim:
         )
 
 
-def key_of(table: str, organization: Organization) -> tuple[str, Any]:
-    """The key column of a table and its newest row, which the victim was the last to add."""
+def column_of(table: str) -> str:
+    """The key column of a table."""
     model = next(one for one in apps.get_models() if one._meta.db_table == table)
-    column = str(model._meta.pk.column) if model._meta.pk else "id"
-    if model is Organization:
-        return column, organization.pk
-    newest = f"SELECT {column} FROM {table} ORDER BY xmin::text::bigint DESC, ctid DESC LIMIT 1"  # noqa: S608
+    return str(model._meta.pk.column) if model._meta.pk else "id"
+
+
+def keys_of(table: str) -> list[Any]:
+    """The keys of all rows of a table, mostly the newest first: their places are used again."""
+    newest = f"SELECT {column_of(table)} FROM {table} ORDER BY xmin::text::bigint DESC, ctid DESC"  # noqa: S608
     with as_the_system(), connection.cursor() as cursor:
         cursor.execute(newest)
-        return column, cursor.fetchone()[0]
+        return [key for (key,) in cursor.fetchall()]
 
 
 def acting_for(account: User) -> Acting:
