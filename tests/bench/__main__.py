@@ -5,11 +5,14 @@ that was cut short can be rendered, and a stage can be run again alone.
 """
 
 import argparse
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +45,23 @@ def main() -> None:
     if not asked.render:
         if "http" in asked.stages and shutil.which("wrk") is None:
             sys.exit(WRK_MACOS if sys.platform == "darwin" else WRK)
-        failed = _measure(asked.sizes, asked.stages, "quick" if asked.quick else "full")
+        with _alone(home):
+            failed = _measure(asked.sizes, asked.stages, "quick" if asked.quick else "full")
     _render(quick=asked.quick)
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}.")
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One bench of this checkout at a time: they share databases, and both cores."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("make bench runs in this checkout already: wait until it ends, or stop it.")
+        yield
 
 
 def _asked() -> argparse.Namespace:
@@ -60,9 +76,9 @@ def _asked() -> argparse.Namespace:
         asked.sizes = sorted(map(size_of, sizes.split(",")))
     except ValueError as error:
         options.error(str(error))
-    if not asked.stages.strip():
+    if not asked.stages.strip(" ,"):
         options.error(f"Say which stages, of {', '.join(STAGES)}.")
-    stages = {stage.strip() for stage in asked.stages.split(",")}
+    stages = {stage.strip() for stage in asked.stages.split(",") if stage.strip()}
     if unknown := stages - set(STAGES):
         options.error(
             f"No such stage: {', '.join(sorted(unknown))}. There are {', '.join(STAGES)}."

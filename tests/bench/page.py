@@ -56,7 +56,7 @@ def _goals(found: Found) -> Iterator[str]:
     if elsewhere := [f"{s} at {short(n)}" for s, n in sizes.items() if n != goals.MIDDLE]:
         yield f"This run did not measure everything at 200k, but {', '.join(elsewhere)}.\n"
     rows = [[*row[:3], "–" if elsewhere else row[3]] for row in goals.rows(found)]
-    yield table(["Goal, at 200k unless it says otherwise", "wanted", "measured", ""], rows)
+    yield table(["Goal, at 200k unless it says otherwise", "wanted", "measured", "status"], rows)
     if "searches" in found:
         yield said.SAID_OF_CELLS_WITHIN.format(**goals.within(found))
 

@@ -12,6 +12,13 @@ data. Where a goal is not met, the profile below says where the time goes, and
     make bench ARGS=--quick                   # whether it works; its page is in .local/bench/quick
     make bench ARGS="--sizes 200k --stages http"    # one part anew, if all has been measured here
     make bench ARGS=--render                  # the page of what is kept in .local/bench/full
+
+*Constant view*: an empty Django view that returns as many bytes, the floor. *drf-gis* and *DRF and
+GeoDjango*: the nearest services as Django projects mostly serve them. *KNN*: PostGIS' index scan by
+distance alone, `ORDER BY geog <-> point LIMIT k`, which is no ranking. *Cell*: one sort of
+searcher, filters, hour and number of results. *Ids*: of the services found, in order, as KNN gives
+them; *whole answer*: the bytes of the response. A goal that can be read in several ways has a line
+for each.
 """
 SAID_OF_CELLS_WITHIN = """\
 Within 0.15× of KNN's time with the cell's filters are our ids in {ids} of {cells} cells and our

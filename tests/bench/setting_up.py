@@ -11,9 +11,12 @@ STOPPED = 130  # as shells say of what Ctrl-C ended
 def end_quietly() -> None:
     """When told to stop clear away, once, and end, without a word of where the program just was."""
 
+    def told_already(*_: object) -> None:
+        """Not ignored: of a signal that waits by now Python would say so, with a traceback."""
+
     def end(*_: object) -> None:
         for number in TOLD:
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, told_already)
         sys.exit(STOPPED)
 
     for number in TOLD:

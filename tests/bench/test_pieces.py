@@ -35,6 +35,7 @@ from tests.bench import (
     wishes,
     words,
 )
+from tests.bench.__main__ import _alone
 from tests.bench.databases import copy_blocks
 from tests.bench.importing import slow_seconds, summed, write_pharmacies
 from tests.bench.mix import CELLS
@@ -145,6 +146,13 @@ def test_the_page_tells_what_was_measured_and_what_was_not() -> None:
     assert "| ≤ 0.150× | 1.000× | **not met** |" in text
     assert "not measured" in text
     assert "None" not in text
+
+
+def test_no_two_benches_run_in_a_checkout(tmp_path: Path) -> None:
+    with _alone(tmp_path), pytest.raises(SystemExit, match="already"), _alone(tmp_path):
+        pass
+    with _alone(tmp_path):
+        pass
 
 
 def test_the_page_in_docs_tells_of_no_size_that_was_only_tried() -> None:

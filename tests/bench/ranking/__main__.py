@@ -4,6 +4,8 @@ import argparse
 import os
 from collections.abc import Callable
 
+from tests.bench.setting_up import end_quietly
+
 TOWNS, SEED = 1000, 1  # of the page in docs/: what other runs find is printed alone
 LEAST_TOWNS, MOST_TOWNS = 10, 20_000  # fewer tell nothing; more need tens of gigabytes
 LARGEST_SEED = 2**32
@@ -21,6 +23,7 @@ def main() -> None:
     parser.add_argument("--print-only", action="store_true", help="leave the page as it is")
     chosen = parser.parse_args()
 
+    end_quietly()
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "locator.settings")
