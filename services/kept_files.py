@@ -4,13 +4,14 @@ They lie in ``INDEX_FOLDER``, readable by their owner alone. Each ends with a di
 it, so that one that was cut short or spoiled is never taken for what it was.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection
@@ -27,6 +28,21 @@ def path_of(suffix: str) -> Path:
     database = connection.settings_dict
     name = json.dumps([str(database[key]) for key in ("HOST", "PORT", "NAME", "OPTIONS")])
     return Path(settings.INDEX_FOLDER) / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}{suffix}"
+
+
+def is_taken(file: IO[Any]) -> bool:
+    """Take the lock of an open file if no other process has it; whether it is ours now.
+
+    It is given back when the file is closed, or the process ends, however it ends.
+
+    Raises:
+        OSError: files of this folder cannot be locked.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def put_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:

@@ -4,7 +4,6 @@ import itertools
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -95,8 +94,11 @@ class Following:
             return 0
         newest, turns = max((change.id for change in changes), default=0), Turns()
         for part in _parts_of(changes):
-            with turns.one() if len(part) == AT_A_TIME else nullcontext():
-                newest = self._apply_newer(newest) if len(part) == AT_A_TIME else newest
+            if len(part) < AT_A_TIME:
+                self._apply(part)
+                continue
+            with turns.one():
+                newest = self._apply_newer(newest)
                 self._apply(part)
         self.applied |= {change.id: change.xid for change in changes}
         self.applied = {change: xid for change, xid in self.applied.items() if xid >= floor}

@@ -5,7 +5,6 @@ memory once. It holds what anyone may know of services, and nothing of anybody w
 """
 
 import datetime as dt
-import fcntl
 import hashlib
 import json
 import mmap
@@ -24,7 +23,7 @@ from services.hours import Schedule
 from services.index.columns import ROW
 from services.index.shelving import Known, Shelving
 from services.index.tree import NODE
-from services.kept_files import path_of, put_whole, require_unbroken
+from services.kept_files import is_taken, path_of, put_whole, require_unbroken
 
 log = structlog.get_logger(__name__)
 
@@ -98,9 +97,7 @@ def only_one() -> Iterator[bool]:
     path = _path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not is_taken(file):
             yield False
             return
         for left in path.parent.glob(f"{path.stem}*.new"):  # by a process that was killed

@@ -1,12 +1,11 @@
 """The processes of a machine take turns at work that would keep all of its cores busy."""
 
-import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
-from services.kept_files import path_of
+from services.kept_files import is_taken, path_of
 
 PATIENCE_S = 0.25  # longer than a turn takes where two processes share a quiet machine
 POLL_S = 0.005
@@ -28,29 +27,20 @@ class Turns:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Wait until none of the others has its turn, and let one of them have the next."""
-        try:
-            file = path_of(".turn").open("a")
-        except OSError:  # the folder cannot be used: nobody waits
-            yield
-            return
-        with file:
-            self._is_patient = self._is_patient and _is_ours_soon(file)
+        with ExitStack() as turn:
+            try:
+                if self._is_patient:
+                    file = turn.enter_context(path_of(".turn").open("a"))
+                    self._is_patient = _is_taken_soon(file)
+            except OSError:  # the folder cannot be used: nobody waits
+                self._is_patient = False
             yield
         if self._is_patient:
             time.sleep(2 * POLL_S)  # whoever waits looks again meanwhile
 
 
-def _is_ours_soon(file: TextIO) -> bool:
+def _is_taken_soon(file: TextIO) -> bool:
     patient_until = time.monotonic() + PATIENCE_S
-    while not (is_ours := _is_ours(file)) and time.monotonic() < patient_until:
+    while not (is_ours := is_taken(file)) and time.monotonic() < patient_until:
         time.sleep(POLL_S)
     return is_ours
-
-
-def _is_ours(file: TextIO) -> bool:
-    """Whether the lock was free. It is given back when the file is closed, or the process ends."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # another has it, or this folder knows no locks
-        return False
-    return True

@@ -5,7 +5,6 @@ that was cut short can be rendered, and a stage can be run again alone.
 """
 
 import argparse
-import fcntl
 import os
 import shutil
 import subprocess
@@ -14,9 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from services.kept_files import is_taken
 from tests.bench import databases, results
+from tests.bench.goals import LARGE, MIDDLE, Found
 from tests.bench.setting_up import end_quietly
 from tests.bench.sizes import short, size_of
 from tests.bench.sources import ROOT
@@ -57,9 +57,7 @@ def _alone(home: Path) -> Iterator[None]:
     """One bench of this checkout at a time: they share databases, and both cores."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not is_taken(file):
             sys.exit("make bench runs in this checkout already: wait until it ends, or stop it.")
         yield
 
@@ -76,9 +74,9 @@ def _asked() -> argparse.Namespace:
         asked.sizes = sorted(map(size_of, sizes.split(",")))
     except ValueError as error:
         options.error(str(error))
-    if not asked.stages.strip(" ,"):
+    stages = {stage.strip() for stage in asked.stages.split(",")} - {""}
+    if not stages:
         options.error(f"Say which stages, of {', '.join(STAGES)}.")
-    stages = {stage.strip() for stage in asked.stages.split(",") if stage.strip()}
     if unknown := stages - set(STAGES):
         options.error(
             f"No such stage: {', '.join(sorted(unknown))}. There are {', '.join(STAGES)}."
@@ -89,7 +87,6 @@ def _asked() -> argparse.Namespace:
 
 def _measure(sizes: list[int], stages: list[str], pace: str) -> list[str]:
     """Run the stages at the sizes they are for; returns what failed."""
-    from tests.bench.goals import LARGE, MIDDLE
     from tests.bench.machine import QUIET, load, machine
 
     results.keep("machine", 0, {"facts": machine()})
@@ -142,7 +139,7 @@ def _render(*, quick: bool) -> None:
     print(text)
 
 
-def _written(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> str:
+def _written(found: Found, folder: Path) -> str:
     """The page, which is in a folder from then on, with its plot; and where that is."""
     from tests.bench import page, plot
 
@@ -152,7 +149,7 @@ def _written(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> str:
     return f"{text}\nThis page: {path}"
 
 
-def _is_of_one_code(found: dict[str, dict[int, dict[str, Any]]]) -> bool:
+def _is_of_one_code(found: Found) -> bool:
     measured = {stage: sizes for stage, sizes in found.items() if stage in STAGES}
     return len(results.codes(measured)) <= 1
 

@@ -59,7 +59,7 @@ def test_who_waited_in_vain_waits_no_more(monkeypatch: pytest.MonkeyPatch) -> No
             briefly.setattr("services.index.turns.PATIENCE_S", 0.05)
             with turns.one():
                 pass
-        monkeypatch.setattr("services.index.turns._is_ours_soon", pytest.fail)
+        monkeypatch.setattr("services.index.turns._is_taken_soon", pytest.fail)
         with turns.one():
             pass
 
